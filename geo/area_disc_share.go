@@ -1,0 +1,275 @@
+package geo
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/paulmach/orb"
+	"github.com/tidwall/geodesic"
+)
+
+// share returns which part of the disc of radiusM lies inside, given the chords that pass through it. odd is the
+// parity just beside the origin.
+//
+// The disc is swept by an angle around a hub within it. In the plane, scaled to be equal-area and to radius 1, the
+// parity changes at each chord along a ray from the hub, so the even-odd rule holds for every shape, whatever the
+// winding of its rings.
+func (d *disc) share(a *Area, odd bool, radiusM float64) float64 {
+	closest := math.Inf(1)
+	for i := range d.chords {
+		dist, _ := d.chords[i].nearest()
+		closest = min(closest, dist)
+	}
+	var hubX, hubY float64
+	if closest < 1e-6*radiusM+1e-6 {
+		// On an edge the parity of the origin depends on the direction: take the hub elsewhere.
+		hubX, hubY = d.freePlace(radiusM)
+		var q orb.Point
+		geodesic.WGS84.Direct(d.plane.origin[1], d.plane.origin[0], math.Atan2(hubX, hubY)/radian, math.Hypot(hubX, hubY), &q[1], &q[0], nil)
+		_, odd = a.around(q)
+	}
+	unit := equalArea(radiusM)
+	sw := sweep{odd: odd}
+	sw.cx, sw.cy = equalize(hubX, hubY, unit)
+	sw.cx, sw.cy = -sw.cx, -sw.cy
+	for i, c := range d.chords {
+		c.ax, c.ay = equalize(c.ax, c.ay, unit)
+		c.bx, c.by = equalize(c.bx, c.by, unit)
+		d.chords[i] = chord{c.ax + sw.cx, c.ay + sw.cy, c.bx + sw.cx, c.by + sw.cy}
+	}
+	sw.chords = d.chords
+	if len(sw.chords) <= exactChords {
+		return sw.exact() / math.Pi
+	}
+	return sw.sampled() / math.Pi
+}
+
+// freePlace returns, of some places in the middle of the disc, the one farthest from all chords.
+func (d *disc) freePlace(radiusM float64) (x, y float64) {
+	best := -1.0
+	for k := range 8 {
+		sin, cos := math.Sincos(0.3 + float64(k)*math.Pi/4)
+		px, py := 0.4*radiusM*cos, 0.4*radiusM*sin
+		closest := math.Inf(1)
+		for _, c := range d.chords {
+			moved := chord{c.ax - px, c.ay - py, c.bx - px, c.by - py}
+			dist, _ := moved.nearest()
+			closest = min(closest, dist)
+		}
+		if closest > best {
+			best, x, y = closest, px, py
+		}
+	}
+	return x, y
+}
+
+// equalArea returns the radius, in Lambert's equal-area map, of what is distM away.
+func equalArea(distM float64) float64 {
+	return 2 * meanRadiusM * math.Sin(min(distM/(2*meanRadiusM), math.Pi/2))
+}
+
+// equalize moves a mapped place to the equal-area map, in units of unit metres.
+func equalize(x, y, unit float64) (ex, ey float64) {
+	dist := math.Hypot(x, y)
+	if dist > 1e4 {
+		unit *= dist / equalArea(dist)
+	}
+	return x / unit, y / unit
+}
+
+// sweep measures the area inside the circle of radius 1 around (cx, cy), turning around the origin, where parity
+// is odd.
+type sweep struct {
+	chords []chord
+	cx, cy float64
+	odd    bool
+}
+
+// exit returns how far the circle is in the direction (cos, sin).
+func (sw *sweep) exit(cos, sin float64) float64 {
+	along := sw.cx*cos + sw.cy*sin
+	return along + math.Sqrt(max(0, 1-sq(sw.cx*sin-sw.cy*cos)))
+}
+
+// sector returns the area between the origin and the circle from angle from to angle to (Simpson's rule).
+func (sw *sweep) sector(from, to float64) float64 {
+	if sw.cx == 0 && sw.cy == 0 {
+		return (to - from) / 2
+	}
+	sum := 0.0
+	for i, w := range [3]float64{1, 4, 1} {
+		sin, cos := math.Sincos(from + float64(i)*(to-from)/2)
+		sum += w * sq(sw.exit(cos, sin))
+	}
+	return sum / 6 * (to - from) / 2
+}
+
+// hit is where a ray meets a chord.
+type hit struct {
+	ray  int
+	dist float64
+	area float64 // of the wedge of the ray's sector up to the chord
+}
+
+// meet returns how far c is in the direction (cos, sin); ok tells whether it is met there at all.
+func (c *chord) meet(cos, sin float64) (dist float64, ok bool) {
+	sa, sb := cos*c.ay-sin*c.ax, cos*c.by-sin*c.bx // on which side the ends are
+	if (sa > 0) == (sb > 0) {
+		return 0, false
+	}
+	t := sa / (sa - sb)
+	dist = (c.ax+t*(c.bx-c.ax))*cos + (c.ay+t*(c.by-c.ay))*sin
+	return dist, dist > 0
+}
+
+// far returns how far the line through c is in the direction (cos, sin), or the given distance if it is parallel.
+func (c *chord) far(cos, sin, otherwise float64) float64 {
+	dx, dy := c.bx-c.ax, c.by-c.ay
+	if den := cos*dy - sin*dx; den != 0 {
+		if s := (c.ax*dy - c.ay*dx) / den; s >= 0 && s < 4 {
+			return s
+		}
+	}
+	return otherwise
+}
+
+// exactChords is up to how many chords the sweep stops at every end and every crossing of the circle.
+const exactChords = 32
+
+// exact sums sectors between all angles where something begins, ends or crosses the circle: in between, what a ray
+// meets is triangles.
+func (sw *sweep) exact() float64 {
+	const steps = 12 // keeps sectors narrow, for Simpson's rule
+	var buf [4*exactChords + steps + 1]float64
+	angles := buf[:0]
+	for i := range steps + 1 {
+		angles = append(angles, -math.Pi+float64(i)*2*math.Pi/steps)
+	}
+	for _, c := range sw.chords {
+		angles = append(angles, math.Atan2(c.ay, c.ax), math.Atan2(c.by, c.bx))
+		dx, dy, fx, fy := c.bx-c.ax, c.by-c.ay, c.ax-sw.cx, c.ay-sw.cy
+		qa, qb, qc := dx*dx+dy*dy, fx*dx+fy*dy, fx*fx+fy*fy-1
+		if disc := qb*qb - qa*qc; qa > 0 && disc > 0 {
+			root := math.Sqrt(disc)
+			for _, t := range [2]float64{(-qb - root) / qa, (-qb + root) / qa} {
+				if t > 0 && t < 1 {
+					angles = append(angles, math.Atan2(c.ay+t*dy, c.ax+t*dx))
+				}
+			}
+		}
+	}
+	slices.Sort(angles)
+	area := 0.0
+	var hits [exactChords]hit
+	for i := range len(angles) - 1 {
+		from, to := angles[i], angles[i+1]
+		if to-from < 1e-12 {
+			continue
+		}
+		sin, cos := math.Sincos((from + to) / 2)
+		exit := sw.exit(cos, sin)
+		n := 0
+		for j := range sw.chords {
+			if s, ok := sw.chords[j].meet(cos, sin); ok && s < exit {
+				hits[n] = hit{ray: j, dist: s}
+				n++
+			}
+		}
+		if n > 0 {
+			sin0, cos0 := math.Sincos(from)
+			sin1, cos1 := math.Sincos(to)
+			width := math.Sin(to - from)
+			for j := range n {
+				c, h := &sw.chords[hits[j].ray], &hits[j]
+				h.area = c.far(cos0, sin0, h.dist) * c.far(cos1, sin1, h.dist) * width / 2
+			}
+		}
+		area += sw.wedge(hits[:n], from, to)
+	}
+	return area
+}
+
+// wedge adds up one sector: hits become sorted by distance.
+func (sw *sweep) wedge(hits []hit, from, to float64) float64 {
+	slices.SortFunc(hits, func(a, b hit) int { return cmp.Compare(a.dist, b.dist) })
+	area, odd := 0.0, sw.odd
+	for _, h := range hits {
+		if odd {
+			area += h.area
+		} else {
+			area -= h.area
+		}
+		odd = !odd
+	}
+	if odd {
+		area += sw.sector(from, to)
+	}
+	return area
+}
+
+// sampled takes one ray for the whole of each sector. Sectors are narrower where there are chords.
+func (sw *sweep) sampled() float64 {
+	const bins, rays = 256, 768
+	bin := func(x, y float64) int {
+		return min(int((math.Atan2(y, x)+math.Pi)*(bins/(2*math.Pi))), bins-1)
+	}
+	// spans calls f with the bins that c passes, taking the shorter way around.
+	spans := func(c chord, f func(bin int)) {
+		i, j := bin(c.ax, c.ay), bin(c.bx, c.by)
+		if i > j {
+			i, j = j, i
+		}
+		if j-i > bins/2 {
+			i, j = j, i+bins
+		}
+		for ; i <= j; i++ {
+			f(i % bins)
+		}
+	}
+	var used [bins]bool
+	busy := 0
+	for _, c := range sw.chords {
+		spans(c, func(b int) {
+			if !used[b] {
+				used[b] = true
+				busy++
+			}
+		})
+	}
+	parts := max(1, rays/max(busy, 1))
+	const width = 2 * math.Pi / bins
+	step := width / float64(parts)
+	dirs := make([][2]float64, bins*parts)
+	for b := range bins {
+		if used[b] {
+			for k := range parts {
+				sin, cos := math.Sincos(-math.Pi + float64(b)*width + (float64(k)+0.5)*step)
+				dirs[b*parts+k] = [2]float64{cos, sin}
+			}
+		}
+	}
+	var hits []hit
+	for _, c := range sw.chords {
+		spans(c, func(b int) {
+			for k := b * parts; k < (b+1)*parts; k++ {
+				cos, sin := dirs[k][0], dirs[k][1]
+				if s, ok := c.meet(cos, sin); ok && s < sw.exit(cos, sin) {
+					hits = append(hits, hit{ray: k, dist: s, area: s * s * step / 2})
+				}
+			}
+		})
+	}
+	slices.SortFunc(hits, func(a, b hit) int { return cmp.Compare(a.ray, b.ray) })
+	area := 0.0
+	for k := range bins * parts {
+		n := 0
+		for n < len(hits) && hits[n].ray == k {
+			n++
+		}
+		from := -math.Pi + float64(k)*step
+		area += sw.wedge(hits[:n], from, from+step)
+		hits = hits[n:]
+	}
+	return area
+}

@@ -1,0 +1,143 @@
+package geo
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/paulmach/orb"
+	"github.com/tidwall/rtree"
+)
+
+// Hit is an area that a position is, or may be, in.
+type Hit struct {
+	ID      uint32
+	Verdict Verdict // Inside or Possible
+	Share   float32 // of the error disc inside the area, (0,1]
+}
+
+// Index finds areas by place: the changing set of zones. One goroutine may write; while nobody writes, any number
+// may read. Copy before the next write to publish what there is. The zero value is not usable: NewIndex.
+type Index struct {
+	tree  *rtree.RTreeG[*indexed]
+	areas table[*indexed]
+}
+
+type indexed struct {
+	id   uint32
+	area *Area
+}
+
+// NewIndex returns an empty index.
+func NewIndex() *Index {
+	return &Index{tree: new(rtree.RTreeG[*indexed]), areas: newTable[*indexed]()}
+}
+
+// Set adds the area under id, or puts it in the place of the one that is there. An area without a place (empty, or
+// with a box that isn't finite) is kept and found by Get alone.
+func (x *Index) Set(id uint32, a *Area) {
+	x.Delete(id)
+	in := &indexed{id: id, area: a}
+	x.areas.set(id, in)
+	if b := a.Bound(); placed(b) {
+		x.tree.Insert(b.Min, b.Max, in)
+	}
+}
+
+// Delete removes the area under id, if there is one.
+func (x *Index) Delete(id uint32) {
+	in, ok := x.areas.get(id)
+	if !ok {
+		return
+	}
+	x.areas.delete(id)
+	if b := in.area.Bound(); placed(b) {
+		x.tree.Delete(b.Min, b.Max, in)
+	}
+}
+
+// placed reports whether b may go into a tree: a NaN there would hit everything.
+func placed(b orb.Bound) bool {
+	return b.Min[0] <= b.Max[0] && b.Min[1] <= b.Max[1]
+}
+
+// Get returns the area under id.
+func (x *Index) Get(id uint32) (*Area, bool) {
+	in, ok := x.areas.get(id)
+	if !ok {
+		return nil, false
+	}
+	return in.area, true
+}
+
+// Len returns the number of areas.
+func (x *Index) Len() int { return x.areas.n }
+
+// Copy returns an independent index of the same areas, in time that hardly depends on their number. It counts as a
+// write to x: only the writer may call it.
+func (x *Index) Copy() *Index {
+	return &Index{tree: x.tree.Copy(), areas: x.areas.copy()}
+}
+
+// Search calls yield with the areas whose boxes meet b, edges included, in no particular order, until yield
+// returns false. A b with a NaN, or with Min above Max, meets nothing: ask for both parts of a box that crosses the
+// antimeridian.
+func (x *Index) Search(b orb.Bound, yield func(id uint32, a *Area) bool) {
+	if !placed(b) {
+		return
+	}
+	x.tree.Search(b.Min, b.Max, func(_, _ [2]float64, in *indexed) bool { return yield(in.id, in.area) })
+}
+
+// Match appends to dst the areas that the disc of radiusM metres around p is in or may be in, by ascending id, and
+// returns it. A radius that is 0, negative or NaN is a point. A p with a NaN is in none.
+func (x *Index) Match(dst []Hit, p orb.Point, radiusM float64) []Hit {
+	start := len(dst)
+	boxes, n := discBounds(p, radiusM)
+	point := !(radiusM > 0)
+	for _, b := range boxes[:n] {
+		if !placed(b) {
+			continue
+		}
+		x.tree.Search(b.Min, b.Max, func(_, _ [2]float64, in *indexed) bool {
+			if point {
+				if in.area.Contains(p) {
+					dst = append(dst, Hit{ID: in.id, Verdict: Inside, Share: 1})
+				}
+				return true
+			}
+			if v, share := in.area.Disc(p, radiusM); v != Outside {
+				dst = append(dst, Hit{ID: in.id, Verdict: v, Share: max(float32(share), math.SmallestNonzeroFloat32)})
+			}
+			return true
+		})
+	}
+	hits := dst[start:]
+	if len(hits) > 1 {
+		slices.SortFunc(hits, func(a, b Hit) int { return cmp.Compare(a.ID, b.ID) })
+	}
+	if n > 1 { // an area may have met both boxes
+		dst = dst[:start+len(slices.CompactFunc(hits, func(a, b Hit) bool { return a.ID == b.ID }))]
+	}
+	return dst
+}
+
+// Nearby calls yield with the areas whose distance from p is at most withinM metres, nearest first, equals in no
+// particular order, until yield returns false.
+func (x *Index) Nearby(p orb.Point, withinM float64, yield func(id uint32, a *Area, distM float64) bool) {
+	if math.IsNaN(p[0]) || math.IsNaN(p[1]) {
+		return
+	}
+	pl := newPlane(p)
+	x.tree.Nearby(
+		func(lo, hi [2]float64, in *indexed, item bool) float64 {
+			apart := pl.apart(orb.Bound{Min: lo, Max: hi})
+			if !item || apart > withinM {
+				return apart
+			}
+			return in.area.distance(p, withinM)
+		},
+		func(_, _ [2]float64, in *indexed, distM float64) bool {
+			return distM <= withinM && yield(in.id, in.area, distM)
+		})
+}

@@ -1,0 +1,138 @@
+package geo
+
+import (
+	"math"
+	"slices"
+
+	"github.com/paulmach/orb"
+)
+
+// boundary holds the edges that part inside from outside on the globe, in the order of the rings, under a tree of
+// boxes over runs of neighbours. Edges that part nothing are left out: seams where a shape was cut at the
+// antimeridian, edges along a pole, and edges that rings share.
+type boundary struct {
+	pts    []orb.Point
+	edges  []uint32
+	levels [][]orb.Bound // levels[0][i] boxes edges [fan*i, fan*(i+1)); levels[k][i] boxes the next level's
+}
+
+// fan is how many edges or boxes a box holds.
+const fan = 8
+
+func newBoundary(pts []orb.Point, edges []uint32) boundary {
+	bd := boundary{pts: pts, edges: make([]uint32, 0, len(edges))}
+	var seam []float64
+	seen := newEdgeSet(pts, len(edges))
+	for _, e := range edges {
+		a, b := pts[e], pts[e+1]
+		switch {
+		case a[1] == b[1] && math.Abs(a[1]) == 90:
+		case a[0] == b[0] && math.Abs(a[0]) == 180:
+			seam = append(seam, a[1], b[1])
+		default:
+			seen.toggle(e)
+		}
+	}
+	for _, e := range edges {
+		if seen.odd(e) {
+			bd.edges = append(bd.edges, e)
+		}
+	}
+	// Every lat is passed by an even or odd number of seam edges, of either side; between two neighbouring ends
+	// where that is odd, the seam parts inside from outside.
+	slices.Sort(seam)
+	for i := 0; i+1 < len(seam); i += 2 {
+		if seam[i] != seam[i+1] {
+			bd.edges = append(bd.edges, uint32(len(bd.pts)))
+			bd.pts = append(bd.pts, orb.Point{180, seam[i]}, orb.Point{180, seam[i+1]})
+		}
+	}
+	if len(bd.edges) == 0 {
+		return bd
+	}
+	level := make([]orb.Bound, 0, len(bd.edges)/fan+1)
+	for run := range slices.Chunk(bd.edges, fan) {
+		b := boundOf(bd.pts[run[0] : run[0]+2])
+		for _, e := range run[1:] {
+			b = unite(b, boundOf(bd.pts[e:e+2]))
+		}
+		level = append(level, b)
+	}
+	bd.levels = append(bd.levels, level)
+	for len(level) > 1 {
+		up := make([]orb.Bound, 0, len(level)/fan+1)
+		for run := range slices.Chunk(level, fan) {
+			b := run[0]
+			for _, o := range run[1:] {
+				b = unite(b, o)
+			}
+			up = append(up, b)
+		}
+		level = up
+		bd.levels = append(bd.levels, level)
+	}
+	return bd
+}
+
+func unite(a, b orb.Bound) orb.Bound {
+	a.Min[0], a.Min[1] = min(a.Min[0], b.Min[0]), min(a.Min[1], b.Min[1])
+	a.Max[0], a.Max[1] = max(a.Max[0], b.Max[0]), max(a.Max[1], b.Max[1])
+	return a
+}
+
+func meets(a, b *orb.Bound) bool {
+	return a.Min[0] <= b.Max[0] && a.Max[0] >= b.Min[0] && a.Min[1] <= b.Max[1] && a.Max[1] >= b.Min[1]
+}
+
+// edgeSet counts, modulo two, how often each pair of ends occurs among edges, in either direction.
+type edgeSet struct {
+	pts   []orb.Point
+	slots []uint32 // open addressing; 1 + the first edge seen with these ends
+	odds  []bool   // per slot
+}
+
+func newEdgeSet(pts []orb.Point, n int) *edgeSet {
+	size := 16
+	for size < 2*n {
+		size *= 2
+	}
+	return &edgeSet{pts: pts, slots: make([]uint32, size), odds: make([]bool, size)}
+}
+
+// slot returns where the ends of e are kept, or would be.
+func (s *edgeSet) slot(e uint32) int {
+	a, b := s.pts[e], s.pts[e+1]
+	// A symmetric hash: the sum of the ends' hashes. Adding 0 makes -0 and 0 alike, as == does.
+	h := mix(math.Float64bits(a[0]+0)*3+math.Float64bits(a[1]+0)) + mix(math.Float64bits(b[0]+0)*3+math.Float64bits(b[1]+0))
+	mask := len(s.slots) - 1
+	for i := int(h>>32) & mask; ; i = (i + 1) & mask {
+		if s.slots[i] == 0 {
+			return i
+		}
+		c, d := s.pts[s.slots[i]-1], s.pts[s.slots[i]]
+		if a == c && b == d || a == d && b == c {
+			return i
+		}
+	}
+}
+
+func (s *edgeSet) toggle(e uint32) {
+	i := s.slot(e)
+	if s.slots[i] == 0 {
+		s.slots[i] = e + 1
+	}
+	s.odds[i] = !s.odds[i]
+}
+
+// odd reports whether e is the first of an odd number of edges with its ends.
+func (s *edgeSet) odd(e uint32) bool {
+	i := s.slot(e)
+	return s.slots[i] == e+1 && s.odds[i]
+}
+
+// mix spreads the bits of x (the finalizer of splitmix64).
+func mix(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
