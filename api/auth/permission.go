@@ -1,0 +1,82 @@
+package auth
+
+import "slices"
+
+// Permission is one thing that a role may do: "zones.read".
+type Permission string
+
+const (
+	// Public needs no account: signing in, the citizen's pages, the console's own files.
+	Public Permission = "public"
+	// SignedIn needs an account of any role.
+	SignedIn Permission = "signed_in"
+
+	ReferenceRead  Permission = "reference.read"
+	MissionsRead   Permission = "missions.read"
+	ZonesRead      Permission = "zones.read"
+	ZonesWrite     Permission = "zones.write"
+	ZonesPublish   Permission = "zones.publish"
+	PeopleRead     Permission = "people.read"
+	PeopleEdit     Permission = "people.edit"
+	PeopleExport   Permission = "people.export"
+	PeopleLookup   Permission = "people.lookup"
+	PeopleAssign   Permission = "people.assign"
+	ReportsCreate  Permission = "reports.create"
+	ReportsRetract Permission = "reports.retract"
+	AirportsRead   Permission = "airports.read"
+	AirportsWrite  Permission = "airports.write"
+	PictureRead    Permission = "picture.read"
+	EventsRead     Permission = "events.read"
+	LinksRead      Permission = "links.read"
+	LinksCreate    Permission = "links.create"
+)
+
+// reading is what everybody who works on the picture may see, within their scope.
+var reading = []Permission{ReferenceRead, MissionsRead, ZonesRead, PeopleRead, AirportsRead, PictureRead, EventsRead, LinksRead, LinksCreate, ReportsCreate}
+
+// may is the whole table: what isn't here is refused.
+//
+//	admin          everything
+//	analyst        the picture, zones, airports, people, exports
+//	operator       calls: people and reports; airports as they hear of them; no exports
+//	embassy        its own people (see Principal.Scope), with exports and hand-over
+//	local_staff    reads and reports; no documents (so no edit, no look-up by IIN), no export
+//	partner        submits; sees its own receipts and nothing else
+//	casualty_cell  as an operator, and sees who died or is injured
+var may = map[Role][]Permission{
+	RoleAdmin: with(reading, ZonesWrite, ZonesPublish, PeopleEdit, PeopleExport, PeopleLookup, PeopleAssign,
+		ReportsRetract, AirportsWrite),
+	RoleAnalyst: with(reading, ZonesWrite, ZonesPublish, PeopleEdit, PeopleExport, PeopleLookup, PeopleAssign,
+		ReportsRetract, AirportsWrite),
+	RoleOperator:   with(reading, PeopleEdit, PeopleLookup, PeopleAssign, ReportsRetract, AirportsWrite),
+	RoleEmbassy:    with(reading, PeopleEdit, PeopleExport, PeopleLookup, PeopleAssign, ReportsRetract),
+	RoleLocalStaff: reading,
+	RolePartner:    {ReferenceRead, ReportsCreate},
+	RoleCasualty:   with(reading, PeopleEdit, PeopleLookup, PeopleAssign, ReportsRetract),
+}
+
+func with(ps []Permission, more ...Permission) []Permission {
+	return slices.Concat(ps, more)
+}
+
+// May tells whether the role has the permission. SignedIn and Public are had by
+// every known role; an unknown role has nothing.
+func (r Role) May(p Permission) bool {
+	ps, known := may[r]
+	return known && (p == SignedIn || p == Public || slices.Contains(ps, p))
+}
+
+// Permissions lists what the role may do, sorted; empty, never nil.
+func (r Role) Permissions() []string {
+	words := []string{}
+	for _, p := range may[r] {
+		words = append(words, string(p))
+	}
+	slices.Sort(words)
+	return words
+}
+
+// Roles lists all roles in the order of their numbers.
+func Roles() []Role {
+	return []Role{RoleAdmin, RoleAnalyst, RoleOperator, RoleEmbassy, RoleLocalStaff, RolePartner, RoleCasualty}
+}
