@@ -1,0 +1,211 @@
+package tracker
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+
+	"github.com/paulmach/orb"
+
+	"aman/geo"
+)
+
+// Freshness restricts a filter to positions that are fresh or stale.
+type Freshness uint8
+
+const (
+	AnyAge Freshness = iota
+	Fresh
+	Stale
+)
+
+// Set is a set of the numbers of one word type; empty: any.
+type Set uint16
+
+// Add puts a number into the set.
+func (s *Set) Add(n uint8) { *s |= 1 << min(n, 15) }
+
+func (s Set) has(n uint8) bool { return s == 0 || s&(1<<min(n, 15)) != 0 }
+
+// Filter says which people are meant. Zero fields don't restrict. All lists,
+// cells, counts and exports go through the one predicate made from it.
+type Filter struct {
+	Crisis ID
+	// Zone: inside or possibly inside this zone, if it is in force.
+	Zone    ID
+	Country string
+	Airport string
+	Mission ID // responsible
+	// Verdicts (numbers of geo.Verdict) is against Zone, else against the
+	// highest zone in force.
+	Verdicts  Set
+	Freshness Freshness
+	Wellbeing Set
+	Intention Set
+	Contact   Set
+	Stay      Set
+	Levels    Set // 0..4 of the highest zone
+	Stranded  *bool
+	Placed    *bool
+	Boxes     []orb.Bound
+	Text      string
+}
+
+// query is a filter made ready for one view.
+type query struct {
+	v       *View
+	f       *Filter
+	crisis  uint16
+	zone    int64 // number, -1: none
+	country uint16
+	airport int32
+	mission uint16
+	text    search
+}
+
+// prepare resolves the filter's names. Unknown ones are ErrNotFound (zone,
+// crisis, mission) or FieldErrors.
+func (v *View) prepare(f *Filter) (*query, error) {
+	q := &query{v: v, f: f, zone: -1}
+	n, ok := v.s.crisisNum(f.Crisis)
+	if !ok {
+		return nil, fmt.Errorf("%w: crisis", ErrNotFound)
+	}
+	q.crisis = n
+	if !f.Zone.IsZero() {
+		z, ok := v.s.zone(f.Zone)
+		if !ok || z.crisis != n {
+			return nil, fmt.Errorf("%w: zone %s", ErrNotFound, f.Zone)
+		}
+		q.zone = int64(z.num)
+	}
+	if f.Country != "" {
+		c, ok := v.s.countryNums[f.Country]
+		if !ok {
+			return nil, invalid("country", "unknown_country", "no country has this code")
+		}
+		q.country = c + 1
+	}
+	if f.Airport != "" {
+		i, ok := v.s.world.Airport(f.Airport)
+		if !ok {
+			return nil, invalid("airport", "unknown_airport", "no airport has this code")
+		}
+		q.airport = int32(i) + 1
+	}
+	if !f.Mission.IsZero() {
+		m, ok := v.s.missionNums[f.Mission]
+		if !ok {
+			return nil, fmt.Errorf("%w: mission %s", ErrNotFound, f.Mission)
+		}
+		q.mission = m + 1
+	}
+	if f.Text != "" {
+		if q.text = newSearch(f.Text); len(q.text) == 0 {
+			return nil, invalid("text", "too_short", "nothing to search for")
+		}
+	}
+	return q, nil
+}
+
+// match tells whether a person is meant, and their verdict: against the
+// filter's zone, or the highest one.
+func (q *query) match(h *hot, c *cold) (geo.Verdict, bool) {
+	f := q.f
+	if h.crisis != q.crisis || !q.v.sees(h, c) {
+		return 0, false
+	}
+	if f.Levels != 0 && !f.Levels.has(h.level) ||
+		!f.Intention.has(h.intention) || !f.Contact.has(h.contact) || !f.Stay.has(h.stay) ||
+		q.airport != 0 && h.airport != q.airport || q.mission != 0 && h.mission != q.mission {
+		return 0, false
+	}
+	if f.Wellbeing != 0 && !f.Wellbeing.has(uint8(q.v.wellbeing(h))) {
+		return 0, false
+	}
+	if f.Freshness != AnyAge && (f.Freshness == Stale) != (h.staleAt <= q.v.nowUS) {
+		return 0, false
+	}
+	if f.Placed != nil && *f.Placed != (h.marks&markPlaced != 0) {
+		return 0, false
+	}
+	if f.Stranded != nil && *f.Stranded != h.stranded(q.v.nowUS) {
+		return 0, false
+	}
+	if q.country != 0 && !inCountry(h, c, q.country) {
+		return 0, false
+	}
+	if f.Boxes != nil && (h.marks&markPlaced == 0 || !inBoxes(h, f.Boxes)) {
+		return 0, false
+	}
+	verdict := geo.Verdict(h.verdict)
+	if q.zone >= 0 {
+		if h.level == 0 {
+			return 0, false
+		}
+		e := against(c.exp, uint32(q.zone))
+		if e == nil {
+			return 0, false
+		}
+		verdict = e.verdict
+	}
+	if !f.Verdicts.has(uint8(verdict)) {
+		return 0, false
+	}
+	if q.text != nil && !q.text.match(c.text) {
+		return 0, false
+	}
+	return verdict, true
+}
+
+func inCountry(h *hot, c *cold, n uint16) bool {
+	if h.c0 == n || h.c1 == n {
+		return true
+	}
+	for _, m := range c.more {
+		if m == n {
+			return true
+		}
+	}
+	return false
+}
+
+func against(exp []exposure, zone uint32) *exposure {
+	for i := range exp {
+		if exp[i].zone == zone {
+			return &exp[i]
+		}
+	}
+	return nil
+}
+
+// scan runs add over everybody that q means, on all cores when they are many.
+// Each worker has its own accumulator; they are returned in no order.
+func scan[A any](q *query, add func(a *A, num uint32, h *hot, c *cold, v geo.Verdict)) []A {
+	p := &q.v.s.people
+	workers := min(runtime.GOMAXPROCS(0), len(p.chunks)/256+1)
+	accs := make([]A, workers)
+	var wg sync.WaitGroup
+	for w := range workers {
+		lo, hi := len(p.chunks)*w/workers, len(p.chunks)*(w+1)/workers
+		work := func() {
+			a := &accs[w]
+			for ci := lo; ci < hi; ci++ {
+				ch := p.chunks[ci]
+				base := uint32(ci * chunkLen)
+				for i := range min(chunkLen, p.n-base) {
+					if v, ok := q.match(&ch.hot[i], &ch.cold[i]); ok {
+						add(a, base+i, &ch.hot[i], &ch.cold[i], v)
+					}
+				}
+			}
+		}
+		if w == workers-1 {
+			work()
+			break
+		}
+		wg.Go(work)
+	}
+	wg.Wait()
+	return accs
+}

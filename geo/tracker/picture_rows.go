@@ -1,0 +1,180 @@
+package tracker
+
+import (
+	"math"
+	"time"
+
+	"aman/geo"
+)
+
+// chunkLen is how many people one chunk holds. A change copies the chunks that
+// it touches, so small is cheap to write; a snapshot copies one pointer a
+// chunk, so large is cheap to publish.
+const chunkLen = 128
+
+// hot is what filters and counts look at, kept together so that a pass over a
+// million people reads 64 MB and no more.
+type hot struct {
+	lon, lat float64
+	staleAt  int64  // µs; the person is stale from then on
+	onward   int64  // µs; an onward leg stands until then, 0: none known
+	mx, my   uint32 // web mercator, 32 bits an axis
+	topZone  uint32 // number of the highest zone that isn't outside
+	radius   float32
+	airport  int32  // number + 1; 0: not at one
+	c0, c1   uint16 // countries, number + 1
+	mission  uint16 // responsible, number + 1
+	crisis   uint16
+	persons  uint16
+
+	level, verdict                uint8
+	wellbeing, intention, contact uint8
+	stay, category                uint8
+	marks                         uint8
+}
+
+const (
+	markPlaced       = 1 << iota // has a trusted position
+	markNear                     // its country is the nearest land
+	markUnidentified             // nobody knows a name
+	markAirportBad               // at an airport that is limited or closed
+	markPriority                 // goes first in the queue by need
+)
+
+// cold is the rest of a person.
+type cold struct {
+	id      ID
+	text    *entry
+	exp     []exposure // ascending by zone number, none outside
+	more    []uint16   // countries beyond two, number + 1
+	areas   []uint16   // missions (by number) whose polygon area holds the position
+	flagged *fix       // newest untrusted fix later than the trusted one
+	party   ID
+	report  ID // that gave the position
+	// Effective times, in µs, of what the fields rest on.
+	wellbeingAt, intentionAt, contactAt int64
+	needsAt, personsAt, onwardAt        int64
+	countryAt, heardAt                  int64
+	fixedAt, fixAt, receivedAt          int64
+	basePersons                         uint16
+	declared                            uint16 // country, number + 1
+	declaredBase                        uint16 // the record's own
+	needs, baseNeeds                    Needs
+	version                             uint32
+	flags                               Flags
+	method                              Method
+	channel                             Channel
+	// namedAirport is the airport (number + 1) that the position names.
+	namedAirport int32
+	missionN     int32
+}
+
+// exposure is one person's verdict against one zone in force.
+type exposure struct {
+	zone    uint32
+	share   float32
+	since   int64 // µs
+	verdict geo.Verdict
+}
+
+// fix is an untrusted position kept beside the trusted one.
+type fix struct {
+	lon, lat   float64
+	radius     float32
+	at         int64
+	fixedAt    int64
+	receivedAt int64
+	method     Method
+	flags      Flags
+	report     ID
+}
+
+// chunk is a fixed block of people. owner tells which round of writing made
+// it: a chunk of an earlier round is shared with snapshots and copied first.
+type chunk struct {
+	owner uint64
+	hot   [chunkLen]hot
+	cold  [chunkLen]cold
+}
+
+// people is the table of everybody, by number.
+type people struct {
+	chunks []*chunk
+	n      uint32
+	round  uint64
+}
+
+func (p *people) at(num uint32) (*hot, *cold) {
+	c := p.chunks[num/chunkLen]
+	return &c.hot[num%chunkLen], &c.cold[num%chunkLen]
+}
+
+// edit is at for writing: it copies a chunk that a snapshot may be reading.
+func (p *people) edit(num uint32) (*hot, *cold) {
+	i := num / chunkLen
+	c := p.chunks[i]
+	if c.owner != p.round {
+		d := *c
+		d.owner = p.round
+		c = &d
+		p.chunks[i] = c
+	}
+	return &c.hot[num%chunkLen], &c.cold[num%chunkLen]
+}
+
+// add appends an empty person and returns their number.
+func (p *people) add() uint32 {
+	num := p.n
+	if num%chunkLen == 0 {
+		p.chunks = append(p.chunks, &chunk{owner: p.round})
+	}
+	p.n++
+	return num
+}
+
+// share returns a copy for readers; the next edit of any chunk copies it.
+func (p *people) share() people {
+	p.round++
+	return people{chunks: append([]*chunk(nil), p.chunks...), n: p.n}
+}
+
+// stranded: at an airport that is limited or closed, or from where no onward
+// leg stands.
+func (h *hot) stranded(now int64) bool {
+	return h.airport != 0 && (h.marks&markAirportBad != 0 || h.onward <= now)
+}
+
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func fromMicros(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}
+
+// mercator maps a position to web mercator tile space with 32 bits an axis;
+// latitudes beyond ±85.0511° stick to its edge. x grows east, y south.
+func mercator(lon, lat float64) (x, y uint32) {
+	fx := lon/360 + 0.5
+	s := math.Sin(lat * math.Pi / 180)
+	s = max(-0.99999999999, min(s, 0.99999999999))
+	fy := 0.5 - math.Log((1+s)/(1-s))/(4*math.Pi)
+	return fixed32(fx), fixed32(fy)
+}
+
+func fixed32(f float64) uint32 {
+	v := f * (1 << 32)
+	switch {
+	case !(v > 0):
+		return 0
+	case v >= 1<<32-1:
+		return 1<<32 - 1
+	}
+	return uint32(v)
+}

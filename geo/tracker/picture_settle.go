@@ -1,0 +1,235 @@
+package tracker
+
+import (
+	"cmp"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"aman/geo"
+)
+
+// How long a fix stays fresh (mission.md: Age).
+const (
+	freshLevel4   = 6 * time.Hour
+	freshLevel3   = 24 * time.Hour
+	freshElse     = 24 * time.Hour
+	freshResident = 7 * 24 * time.Hour
+	freshOnward   = 3 * time.Hour
+)
+
+// settled is everything about a person that follows from where they are.
+// Working it out only reads the picture, so many can be worked out at once.
+type settled struct {
+	num     uint32
+	c0, c1  uint16
+	more    []uint16
+	near    bool
+	airport int32
+	badPort bool
+	areas   []uint16
+	exp     []exposure
+}
+
+// settle works out place and exposures of the people of nums (ascending, no
+// doubles) and notes in ch what changed.
+func (p *picture) settle(nums []uint32, ch *changes) {
+	const batch = 4096
+	var out []settled
+	for len(nums) > 0 {
+		part := nums[:min(batch, len(nums))]
+		nums = nums[len(part):]
+		out = p.workOut(out[:0], part)
+		for i := range out {
+			p.put(&out[i], ch)
+		}
+	}
+}
+
+// settleAll settles everybody, at start.
+func (p *picture) settleAll() {
+	nums := make([]uint32, p.people.n)
+	for i := range nums {
+		nums[i] = uint32(i)
+	}
+	p.settle(nums, nil)
+}
+
+func (p *picture) workOut(dst []settled, nums []uint32) []settled {
+	dst = slices.Grow(dst, len(nums))[:len(nums)]
+	workers := min(runtime.GOMAXPROCS(0), len(nums)/256+1)
+	var wg sync.WaitGroup
+	for w := range workers {
+		lo, hi := len(nums)*w/workers, len(nums)*(w+1)/workers
+		work := func() {
+			var hits []geo.Hit
+			for i := lo; i < hi; i++ {
+				dst[i], hits = p.workOutOne(nums[i], hits)
+			}
+		}
+		if w == workers-1 {
+			work()
+			break
+		}
+		wg.Go(work)
+	}
+	wg.Wait()
+	return dst
+}
+
+func (p *picture) workOutOne(num uint32, hits []geo.Hit) (settled, []geo.Hit) {
+	h, c := p.people.at(num)
+	s := settled{num: num}
+	if h.marks&markPlaced == 0 {
+		s.c0 = c.declared
+		return s, hits
+	}
+	pt := orb.Point{h.lon, h.lat}
+	radius := float64(h.radius)
+	if c.namedAirport != 0 {
+		s.airport = c.namedAirport
+		s.c0 = p.countryNum(p.world.Airports()[c.namedAirport-1].Country)
+	} else {
+		if i, ok := p.world.AirportAt(pt); ok {
+			s.airport = int32(i) + 1
+		}
+		for i, hit := range p.world.Countries(pt, radius) {
+			n := p.countryNum(hit.Code)
+			switch i {
+			case 0:
+				s.c0, s.near = n, hit.Near
+			case 1:
+				s.c1 = n
+			default:
+				s.more = append(s.more, n)
+			}
+		}
+	}
+	if s.c0 == 0 {
+		s.c0 = c.declared
+	}
+	if s.airport != 0 {
+		st := p.airports[airportKey{h.crisis, s.airport - 1}].Status
+		s.badPort = st == AirportLimited || st == AirportClosed
+	}
+	s.areas = p.areasAt(pt)
+	hits = p.index.Match(hits[:0], pt, radius)
+	for _, hit := range hits {
+		z := p.zones[hit.ID]
+		if z.crisis != h.crisis {
+			continue
+		}
+		s.exp = append(s.exp, exposure{zone: hit.ID, share: hit.Share, verdict: hit.Verdict, since: max(z.since, c.fixAt)})
+	}
+	return s, hits
+}
+
+// areasAt lists the missions whose polygon area holds a point.
+func (p *picture) areasAt(pt orb.Point) []uint16 {
+	var ms []uint16
+	for i, a := range p.missionArea {
+		if a != nil && a.Contains(pt) {
+			ms = append(ms, uint16(i))
+		}
+	}
+	return ms
+}
+
+func (p *picture) settleAreas(num uint32) {
+	h, _ := p.people.at(num)
+	if h.marks&markPlaced == 0 {
+		return
+	}
+	if ms := p.areasAt(orb.Point{h.lon, h.lat}); len(ms) > 0 {
+		_, c := p.people.edit(num)
+		c.areas = ms
+	} else if _, c := p.people.at(num); c.areas != nil {
+		_, c = p.people.edit(num)
+		c.areas = nil
+	}
+}
+
+// put writes what was worked out and notes moves and the newly stranded. Who
+// did not change is not written, so that their chunk stays shared.
+func (p *picture) put(s *settled, ch *changes) {
+	h, c := p.people.at(s.num)
+	g := *h
+	g.c0, g.c1, g.airport = s.c0, s.c1, s.airport
+	setMark(&g, markNear, s.near)
+	setMark(&g, markAirportBad, s.badPort)
+	setMark(&g, markPriority, c.needs != 0)
+	g.level, g.verdict, g.topZone = p.top(s.exp)
+	g.staleAt = p.staleAt(&g, c)
+	if ch != nil {
+		now := micros(ch.at)
+		ch.moves = appendMoves(ch.moves, s.num, c.exp, s.exp)
+		if !h.stranded(now) && g.stranded(now) {
+			ch.stranded = append(ch.stranded, s.num)
+		}
+	}
+	if g == *h && slices.Equal(c.exp, s.exp) && slices.Equal(c.areas, s.areas) && slices.Equal(c.more, s.more) {
+		return
+	}
+	h, c = p.people.edit(s.num)
+	*h = g
+	c.more, c.areas, c.exp = s.more, s.areas, s.exp
+}
+
+// top is the highest zone that isn't outside; at the same level inside beats
+// possible, then the larger share.
+func (p *picture) top(exp []exposure) (level, verdict uint8, zone uint32) {
+	var share float32
+	for _, e := range exp {
+		l := uint8(p.zones[e.zone].active.Level)
+		if cmp.Or(cmp.Compare(l, level), cmp.Compare(uint8(e.verdict), verdict), cmp.Compare(e.share, share)) > 0 {
+			level, verdict, zone, share = l, uint8(e.verdict), e.zone, e.share
+		}
+	}
+	return level, verdict, zone
+}
+
+// staleAt is when what is known of a person's place grows old.
+func (p *picture) staleAt(h *hot, c *cold) int64 {
+	at := c.fixAt
+	if h.marks&markPlaced == 0 {
+		at = c.heardAt
+	}
+	if at == 0 {
+		return 0
+	}
+	d := freshElse
+	switch {
+	case c.method == Itinerary && h.onward != 0 && h.marks&markPlaced != 0:
+		return h.onward + freshOnward.Microseconds()
+	case h.level == 4, h.airport != 0:
+		d = freshLevel4
+	case h.level == 3:
+		d = freshLevel3
+	case h.stay == uint8(Resident):
+		d = freshResident
+	}
+	return at + d.Microseconds()
+}
+
+// appendMoves compares two ascending lists of exposures.
+func appendMoves(dst []move, num uint32, old, now []exposure) []move {
+	for len(old) > 0 || len(now) > 0 {
+		switch {
+		case len(now) == 0 || len(old) > 0 && old[0].zone < now[0].zone:
+			dst = append(dst, move{old[0].zone, num, old[0].verdict, geo.Outside})
+			old = old[1:]
+		case len(old) == 0 || now[0].zone < old[0].zone:
+			dst = append(dst, move{now[0].zone, num, geo.Outside, now[0].verdict})
+			now = now[1:]
+		default:
+			if old[0].verdict != now[0].verdict {
+				dst = append(dst, move{now[0].zone, num, old[0].verdict, now[0].verdict})
+			}
+			old, now = old[1:], now[1:]
+		}
+	}
+	return dst
+}

@@ -1,0 +1,212 @@
+package tracker
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"aman/geo"
+)
+
+// By is a property that people are counted by.
+type By string
+
+// The properties of Counts.
+const (
+	ByCountry   By = "country"
+	ByZone      By = "zone"
+	ByLevel     By = "level"
+	ByAirport   By = "airport"
+	ByMission   By = "mission"
+	ByFreshness By = "freshness"
+	ByWellbeing By = "wellbeing"
+	ByIntention By = "intention"
+	ByContact   By = "contact"
+	ByVerdict   By = "verdict"
+)
+
+// Group counts the people with one value of the property. Inside and Possible
+// are against the zone for ByZone (or the filter's zone), else the highest.
+type Group struct {
+	// Key is the value's word or id; empty for those without one.
+	Key   string
+	Label Names
+	Count
+	Inside, Possible Count
+}
+
+// Counts is whom a filter means, by one property. Groups of zones, countries
+// and airports are listed largest first; the others in the order of their
+// words. A person in two zones or countries is in both groups, once in Total.
+type Counts struct {
+	Groups   []Group
+	Total    Count
+	Unplaced Count
+}
+
+// Counts groups whom f means. Errors: those of Filter; FieldError for by.
+func (v View) Counts(f Filter, by By) (Counts, error) {
+	q, err := v.prepare(&f)
+	if err != nil {
+		return Counts{}, err
+	}
+	each, err := v.grouping(q, by)
+	if err != nil {
+		return Counts{}, err
+	}
+	type acc struct {
+		groups          map[uint32]*Group
+		total, unplaced Count
+	}
+	accs := scan(q, func(a *acc, _ uint32, h *hot, c *cold, verdict geo.Verdict) {
+		a.total.add(h)
+		if h.marks&markPlaced == 0 {
+			a.unplaced.add(h)
+		}
+		if a.groups == nil {
+			a.groups = map[uint32]*Group{}
+		}
+		each(h, c, verdict, func(n uint32, verdict geo.Verdict) {
+			g := a.groups[n]
+			if g == nil {
+				g = &Group{}
+				a.groups[n] = g
+			}
+			g.Count.add(h)
+			switch verdict {
+			case geo.Inside:
+				g.Inside.add(h)
+			case geo.Possible:
+				g.Possible.add(h)
+			}
+		})
+	})
+	var out Counts
+	sums := map[uint32]*Group{}
+	for i := range accs {
+		out.Total.merge(accs[i].total)
+		out.Unplaced.merge(accs[i].unplaced)
+		for n, g := range accs[i].groups {
+			s := sums[n]
+			if s == nil {
+				sums[n] = g
+				continue
+			}
+			s.Count.merge(g.Count)
+			s.Inside.merge(g.Inside)
+			s.Possible.merge(g.Possible)
+		}
+	}
+	nums := make([]uint32, 0, len(sums))
+	for n := range sums {
+		nums = append(nums, n)
+	}
+	slices.SortFunc(nums, func(a, b uint32) int {
+		if by == ByCountry || by == ByZone || by == ByAirport || by == ByMission {
+			if d := cmp.Compare(sums[b].Persons, sums[a].Persons); d != 0 {
+				return d
+			}
+		}
+		return cmp.Compare(a, b)
+	})
+	out.Groups = make([]Group, 0, len(nums))
+	for _, n := range nums {
+		g := sums[n]
+		g.Key, g.Label = v.groupKey(by, n)
+		out.Groups = append(out.Groups, *g)
+	}
+	return out, nil
+}
+
+type grouper func(h *hot, c *cold, verdict geo.Verdict, yield func(n uint32, verdict geo.Verdict))
+
+// one is a grouper of a property that has one value a person.
+func one(value func(h *hot) uint32) grouper {
+	return func(h *hot, _ *cold, verdict geo.Verdict, yield func(uint32, geo.Verdict)) { yield(value(h), verdict) }
+}
+
+func (v *View) grouping(q *query, by By) (grouper, error) {
+	switch by {
+	case ByCountry:
+		return func(h *hot, c *cold, verdict geo.Verdict, yield func(uint32, geo.Verdict)) {
+			yield(uint32(h.c0), verdict)
+			if h.c1 != 0 {
+				yield(uint32(h.c1), verdict)
+			}
+			for _, n := range c.more {
+				yield(uint32(n), verdict)
+			}
+		}, nil
+	case ByZone:
+		return func(_ *hot, c *cold, _ geo.Verdict, yield func(uint32, geo.Verdict)) {
+			for _, e := range c.exp {
+				yield(e.zone, e.verdict)
+			}
+		}, nil
+	case ByLevel:
+		return one(func(h *hot) uint32 { return uint32(h.level) }), nil
+	case ByAirport:
+		return one(func(h *hot) uint32 { return uint32(h.airport) }), nil
+	case ByMission:
+		return one(func(h *hot) uint32 { return uint32(h.mission) }), nil
+	case ByFreshness:
+		return one(func(h *hot) uint32 {
+			if h.staleAt <= v.nowUS {
+				return uint32(Stale)
+			}
+			return uint32(Fresh)
+		}), nil
+	case ByWellbeing:
+		return one(func(h *hot) uint32 { return uint32(v.wellbeing(h)) }), nil
+	case ByIntention:
+		return one(func(h *hot) uint32 { return uint32(h.intention) }), nil
+	case ByContact:
+		return one(func(h *hot) uint32 { return uint32(h.contact) }), nil
+	case ByVerdict:
+		return func(_ *hot, _ *cold, verdict geo.Verdict, yield func(uint32, geo.Verdict)) {
+			yield(uint32(verdict), verdict)
+		}, nil
+	}
+	return nil, invalid("by", "unknown_property", "people are not counted by this")
+}
+
+func (v *View) groupKey(by By, n uint32) (string, Names) {
+	switch by {
+	case ByZone:
+		z := v.s.zones[n].active
+		return z.ID.String(), z.Names
+	case ByLevel:
+		return strconv.Itoa(int(n)), Names{}
+	case ByFreshness:
+		return map[uint32]string{uint32(Fresh): "fresh", uint32(Stale): "stale"}[n], Names{}
+	case ByWellbeing:
+		return wellbeingWord(Wellbeing(n)), Names{}
+	case ByIntention:
+		return Intention(n).String(), Names{}
+	case ByContact:
+		return Contact(n).String(), Names{}
+	case ByVerdict:
+		return geo.Verdict(n).String(), Names{}
+	}
+	if n == 0 {
+		return "", Names{}
+	}
+	switch by {
+	case ByCountry:
+		c, _ := v.s.world.Country(v.s.codes[n-1])
+		return c.Code, c.Names
+	case ByAirport:
+		a := v.s.world.Airports()[n-1]
+		return a.Code(), Names{EN: a.Name}
+	default: // ByMission
+		m := v.s.missions[n-1]
+		return m.ID.String(), m.Names
+	}
+}
+
+func wellbeingWord(w Wellbeing) string {
+	if w == WellbeingClosed {
+		return "closed"
+	}
+	return w.String()
+}

@@ -1,0 +1,280 @@
+package tracker
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"aman/geo"
+)
+
+// confirmWithin is how long a level 4 may stand on one person's word (rule 6).
+const confirmWithin = 30 * time.Minute
+
+// Confirmation is how a zone in force stands to rule 6.
+type Confirmation string
+
+// The values of Confirmation.
+const (
+	NotNeeded Confirmation = "not_needed"
+	Waiting   Confirmation = "waiting"
+	Overdue   Confirmation = "overdue"
+	Confirmed Confirmation = "confirmed"
+)
+
+// ZoneView is a zone as one scope sees it.
+type ZoneView struct {
+	Latest Zone
+	// Active is the version that was published last and not withdrawn; nil for
+	// none. It is in force when InForce.
+	Active       *Zone
+	InForce      bool
+	Confirmation Confirmation
+	Inside       Count
+	Possible     Count
+	NeedsHelp    Count
+}
+
+// Zones lists a crisis's zones with the people in scope in them: in force
+// first, then by level and name.
+func (v View) Zones(crisis ID) ([]ZoneView, error) {
+	q, err := v.prepare(&Filter{Crisis: crisis})
+	if err != nil {
+		return nil, err
+	}
+	type sum struct{ inside, possible, help Count }
+	accs := scan(q, func(a *[]sum, _ uint32, h *hot, c *cold, _ geo.Verdict) {
+		if h.level == 0 {
+			return
+		}
+		if *a == nil {
+			*a = make([]sum, len(v.s.zones))
+		}
+		for _, e := range c.exp {
+			s := &(*a)[e.zone]
+			if e.verdict == geo.Inside {
+				s.inside.add(h)
+			} else {
+				s.possible.add(h)
+			}
+			if w := Wellbeing(h.wellbeing); w == NeedsHelp || w == Injured {
+				s.help.add(h)
+			}
+		}
+	})
+	var out []ZoneView
+	for n, z := range v.s.zones {
+		if z.crisis != q.crisis {
+			continue
+		}
+		zv := v.zoneView(z)
+		for _, a := range accs {
+			if a != nil {
+				zv.Inside.merge(a[n].inside)
+				zv.Possible.merge(a[n].possible)
+				zv.NeedsHelp.merge(a[n].help)
+			}
+		}
+		out = append(out, zv)
+	}
+	slices.SortStableFunc(out, func(a, b ZoneView) int {
+		if a.InForce != b.InForce {
+			if a.InForce {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(b.Latest.Level, a.Latest.Level), cmp.Compare(a.Latest.Names.EN, b.Latest.Names.EN), a.Latest.ID.Compare(b.Latest.ID))
+	})
+	return out, nil
+}
+
+// Zone shows one zone. Errors: ErrNotFound.
+func (v View) Zone(id ID) (ZoneView, error) {
+	z, ok := v.s.zone(id)
+	if !ok {
+		return ZoneView{}, fmt.Errorf("%w: zone %s", ErrNotFound, id)
+	}
+	zs, err := v.Zones(z.latest.Crisis)
+	if err != nil {
+		return ZoneView{}, err
+	}
+	for _, zv := range zs {
+		if zv.Latest.ID == id {
+			return zv, nil
+		}
+	}
+	return ZoneView{}, fmt.Errorf("%w: zone %s", ErrNotFound, id)
+}
+
+func (v *View) zoneView(z *zoneState) ZoneView {
+	zv := ZoneView{Latest: z.latest, InForce: z.inForce(), Confirmation: NotNeeded}
+	if z.active != nil {
+		a := *z.active
+		zv.Active = &a
+		if a.Level == 4 {
+			switch {
+			case z.confirmed:
+				zv.Confirmation = Confirmed
+			case v.now.Sub(a.RecordedAt) > confirmWithin:
+				zv.Confirmation = Overdue
+			default:
+				zv.Confirmation = Waiting
+			}
+		}
+	}
+	return zv
+}
+
+// ShapeOf is the area of a zone version: its own, or its country's.
+func (s *Snapshot) ShapeOf(z *Zone) orb.MultiPolygon {
+	if z.Country != "" {
+		c, _ := s.world.Country(z.Country)
+		return c.Shape
+	}
+	return z.Shape
+}
+
+func (s *Snapshot) areaOf(z *Zone) *geo.Area {
+	if z.Country != "" {
+		if a, ok := s.countryAreas[z.Country]; ok {
+			return a
+		}
+	}
+	return geo.NewArea(s.ShapeOf(z))
+}
+
+// Impact is what publishing a zone would change, for one scope.
+type Impact struct {
+	Enters, Leaves, Stays Count
+	Inside, Possible      Count // after
+	Groups                []ImpactGroup
+	Airports              []AirportView
+	SecondPerson          bool
+}
+
+// ImpactGroup splits those who come in and fall out.
+type ImpactGroup struct {
+	By             By
+	Key            string
+	Label          Names
+	Enters, Leaves Count
+}
+
+// Impact works out who would come in and fall out if z were in force in place
+// of the version of the same id that is (State Withdrawn: if nothing were). It
+// matches as publishing does, and stores nothing.
+func (v View) Impact(z *Zone) (Impact, error) {
+	q, err := v.prepare(&Filter{Crisis: z.Crisis})
+	if err != nil {
+		return Impact{}, err
+	}
+	old, known := v.s.zone(z.ID)
+	var area *geo.Area
+	if z.State != Withdrawn && z.Kind != Airspace {
+		area = v.s.areaOf(z)
+	}
+	bound := orb.Bound{Min: orb.Point{1, 1}, Max: orb.Point{-1, -1}} // empty
+	if area != nil {
+		bound = area.Bound()
+	}
+	type acc struct {
+		imp    Impact
+		groups map[ImpactGroup]*ImpactGroup
+	}
+	accs := scan(q, func(a *acc, _ uint32, h *hot, c *cold, _ geo.Verdict) {
+		was := geo.Outside
+		if known {
+			if e := against(c.exp, old.num); e != nil {
+				was = e.verdict
+			}
+		}
+		is := geo.Outside
+		if area != nil && h.marks&markPlaced != 0 && mayTouch(h, bound) {
+			is, _ = area.Disc(orb.Point{h.lon, h.lat}, float64(h.radius))
+		}
+		switch is {
+		case geo.Inside:
+			a.imp.Inside.add(h)
+		case geo.Possible:
+			a.imp.Possible.add(h)
+		}
+		switch {
+		case was == geo.Outside && is == geo.Outside:
+			return
+		case was != geo.Outside && is != geo.Outside:
+			a.imp.Stays.add(h)
+			return
+		case is != geo.Outside:
+			a.imp.Enters.add(h)
+		default:
+			a.imp.Leaves.add(h)
+		}
+		if a.groups == nil {
+			a.groups = map[ImpactGroup]*ImpactGroup{}
+		}
+		for _, k := range v.impactKeys(h) {
+			g := a.groups[k]
+			if g == nil {
+				g = &ImpactGroup{By: k.By, Key: k.Key, Label: k.Label}
+				a.groups[k] = g
+			}
+			if is != geo.Outside {
+				g.Enters.add(h)
+			} else {
+				g.Leaves.add(h)
+			}
+		}
+	})
+	var out Impact
+	sums := map[ImpactGroup]*ImpactGroup{}
+	for i := range accs {
+		m := &accs[i].imp
+		out.Enters.merge(m.Enters)
+		out.Leaves.merge(m.Leaves)
+		out.Stays.merge(m.Stays)
+		out.Inside.merge(m.Inside)
+		out.Possible.merge(m.Possible)
+		for k, g := range accs[i].groups {
+			if s := sums[k]; s != nil {
+				s.Enters.merge(g.Enters)
+				s.Leaves.merge(g.Leaves)
+			} else {
+				sums[k] = g
+			}
+		}
+	}
+	for _, g := range sums {
+		out.Groups = append(out.Groups, *g)
+	}
+	slices.SortFunc(out.Groups, func(a, b ImpactGroup) int {
+		return cmp.Or(cmp.Compare(a.By, b.By),
+			cmp.Compare(b.Enters.Persons+b.Leaves.Persons, a.Enters.Persons+a.Leaves.Persons), cmp.Compare(a.Key, b.Key))
+	})
+	if area != nil {
+		out.Airports = v.airportsIn(q.crisis, area, 0)
+	}
+	out.SecondPerson = known && old.active != nil && v.s.lowers(old.active, z)
+	return out, nil
+}
+
+func (v *View) impactKeys(h *hot) [4]ImpactGroup {
+	age := "fresh"
+	if h.staleAt <= v.nowUS {
+		age = "stale"
+	}
+	country := ImpactGroup{By: ByCountry}
+	if h.c0 != 0 {
+		country.Key, country.Label = v.groupKey(ByCountry, uint32(h.c0))
+	}
+	mission := ImpactGroup{By: ByMission}
+	if h.mission != 0 {
+		mission.Key, mission.Label = v.groupKey(ByMission, uint32(h.mission))
+	}
+	return [4]ImpactGroup{
+		{By: ByFreshness, Key: age}, {By: ByWellbeing, Key: wellbeingWord(v.wellbeing(h))}, country, mission,
+	}
+}

@@ -1,0 +1,408 @@
+// Package tracker is the application core: zones, people, positions and the
+// live picture of who is in danger, kept as a pure function of what has been
+// committed.
+//
+// Data flows one way. A write goes to the Store, which makes it durable and
+// tells of it in the change feed; the Tracker follows the feed, applies each
+// commit to the picture and publishes an immutable Snapshot; every list, cell,
+// count, export and stream reads a Snapshot. Starting, catching up and
+// following along are the same code, for one process or many.
+package tracker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// leaseName is the lease of what only one instance may do: derive events and
+// commit what the clock causes.
+const leaseName = "tracker"
+
+// Options are the Tracker's settings; the zero value is usable.
+type Options struct {
+	Now      func() time.Time // default time.Now
+	Logger   *slog.Logger     // default: discard
+	Poll     time.Duration    // how often the feed is looked at unasked; default 2 s
+	LeaseTTL time.Duration    // default 10 s
+}
+
+// Tracker keeps the live picture. Snapshot and the writes may be used from any
+// goroutine once Start has returned.
+type Tracker struct {
+	store Store
+	world *World
+	opt   Options
+	self  ID
+
+	snap atomic.Pointer[Snapshot]
+
+	// mu guards the picture and what follows from following the feed.
+	mu      sync.Mutex
+	pic     *picture
+	pending []pendingEvents // derived here, not yet seen in the feed
+	through int64           // events are stored for all commits up to here, as far as known
+
+	// Used by step alone: when the lease was last asked for, and the answer.
+	leaseAsked time.Time
+	leaseHeld  bool
+
+	// subMu guards subs and waiters' channel.
+	subMu sync.Mutex
+	subs  map[*Subscription]struct{}
+	moved chan struct{} // closed and replaced at each new snapshot
+}
+
+type pendingEvents struct {
+	cause  int64
+	events []Event
+}
+
+// New makes a Tracker over a store and the world's places. Call Start, then Run.
+func New(s Store, w *World, o Options) *Tracker {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Poll <= 0 {
+		o.Poll = 2 * time.Second
+	}
+	if o.LeaseTTL <= 0 {
+		o.LeaseTTL = 10 * time.Second
+	}
+	t := &Tracker{
+		store: s, world: w, opt: o, self: NewID(),
+		subs: map[*Subscription]struct{}{}, moved: make(chan struct{}),
+	}
+	t.snap.Store(&Snapshot{world: w, nums: newNumbers()})
+	return t
+}
+
+// World is the tracker's places.
+func (t *Tracker) World() *World { return t.world }
+
+// Now is the tracker's clock.
+func (t *Tracker) Now() time.Time { return t.opt.Now().UTC() }
+
+// Snapshot is the newest picture; never nil, and empty before Start.
+func (t *Tracker) Snapshot() *Snapshot { return t.snap.Load() }
+
+// Start loads the picture and catches up with the feed.
+func (t *Tracker) Start(ctx context.Context) error {
+	if err := t.reload(ctx); err != nil {
+		return err
+	}
+	return t.catchUp(ctx)
+}
+
+// Run follows the feed, and does what the lease asks for while this instance
+// holds it, until ctx ends. It returns nil then.
+func (t *Tracker) Run(ctx context.Context) error {
+	poll := time.NewTicker(min(t.opt.Poll, time.Second))
+	defer poll.Stop()
+	for {
+		t.step(ctx)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.store.Wake():
+		case <-poll.C:
+		}
+	}
+}
+
+// step is one round: catch up, and the duties of the lease. Errors are logged
+// and tried again in the next round.
+func (t *Tracker) step(ctx context.Context) {
+	if err := t.catchUp(ctx); err != nil {
+		t.warn(ctx, "follow the change feed", err)
+		return
+	}
+	if err := t.duties(ctx); err != nil {
+		t.warn(ctx, "do the lease's duties", err)
+	}
+}
+
+func (t *Tracker) warn(ctx context.Context, doing string, err error) {
+	if ctx.Err() == nil {
+		t.opt.Logger.WarnContext(ctx, "tracker step did not complete", "doing", doing, "error", err)
+	}
+}
+
+// reload builds the picture anew from the store.
+func (t *Tracker) reload(ctx context.Context) error {
+	p := newPicture(t.world)
+	began := time.Now()
+	at, err := t.store.Load(ctx, func(rows *Rows) error {
+		p.load(rows)
+		return ctx.Err()
+	})
+	if err != nil {
+		return fmt.Errorf("load the live picture: %w", err)
+	}
+	p.epoch, p.seq, p.at = at.Epoch, at.Seq, at.At
+	p.settleAll()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pic, t.pending, t.through = p, nil, at.Seq
+	t.publish()
+	t.opt.Logger.InfoContext(ctx, "live picture loaded", "people", p.people.n, "zones", len(p.zones),
+		"seq", p.seq, "took_ms", time.Since(began).Milliseconds())
+	return nil
+}
+
+// catchUp applies everything that the feed holds beyond the picture.
+func (t *Tracker) catchUp(ctx context.Context) error {
+	for {
+		t.mu.Lock()
+		seq, epoch := t.pic.seq, t.pic.epoch
+		t.mu.Unlock()
+		now, cs, err := t.store.Changes(ctx, seq, 256)
+		if err != nil {
+			return fmt.Errorf("read the change feed: %w", err)
+		}
+		if now != epoch {
+			t.opt.Logger.WarnContext(ctx, "the database was restored: loading anew")
+			if err := t.reload(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		if len(cs) == 0 {
+			return nil
+		}
+		if err := t.applyAll(ctx, cs); err != nil {
+			return err
+		}
+	}
+}
+
+// applyAll applies entries of the feed and publishes one snapshot for them.
+func (t *Tracker) applyAll(ctx context.Context, cs []Change) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	applied := false
+	defer func() {
+		if applied {
+			t.publish()
+		}
+	}()
+	for _, c := range cs {
+		if c.Seq <= t.pic.seq {
+			continue // somebody else was faster
+		}
+		rows, err := t.store.Read(ctx, c)
+		if err != nil {
+			return fmt.Errorf("read commit %d: %w", c.Seq, err)
+		}
+		refold, err := t.standing(ctx, rows.Retractions)
+		if err != nil {
+			return fmt.Errorf("read commit %d: %w", c.Seq, err)
+		}
+		ch := t.pic.apply(c, rows, refold)
+		applied = true
+		for _, e := range rows.Events {
+			t.through = max(t.through, e.Cause)
+		}
+		t.pending = dropThrough(t.pending, t.through)
+		if es := t.pic.derive(ch); len(es) > 0 && c.Seq > t.through {
+			t.pending = append(t.pending, pendingEvents{c.Seq, es})
+		}
+	}
+	return nil
+}
+
+// standing reads, for every person with a retraction, the reports that still stand.
+func (t *Tracker) standing(ctx context.Context, rs []Retraction) (map[ID][]Report, error) {
+	if len(rs) == 0 {
+		return nil, nil
+	}
+	out := map[ID][]Report{}
+	for _, r := range rs {
+		reports, gone, err := t.store.ReportsOf(ctx, r.Person, 0)
+		if err != nil {
+			return nil, fmt.Errorf("read reports: %w", err)
+		}
+		retracted := map[ID]bool{}
+		for _, g := range gone {
+			retracted[g.Report] = true
+		}
+		keep := []Report{}
+		for _, p := range reports {
+			if !retracted[p.ID] {
+				keep = append(keep, p)
+			}
+		}
+		out[r.Person] = keep
+	}
+	return out, nil
+}
+
+func dropThrough(ps []pendingEvents, through int64) []pendingEvents {
+	for len(ps) > 0 && ps[0].cause <= through {
+		ps = ps[1:]
+	}
+	return ps
+}
+
+// publish freezes the picture for readers; mu is held.
+func (t *Tracker) publish() {
+	t.snap.Store(t.pic.snapshot())
+	t.subMu.Lock()
+	defer t.subMu.Unlock()
+	close(t.moved)
+	t.moved = make(chan struct{})
+	for s := range t.subs {
+		select {
+		case s.c <- struct{}{}:
+		default: // it has one waiting already
+		}
+	}
+}
+
+// duties derives events and does what the clock causes, if this instance holds
+// the lease.
+func (t *Tracker) duties(ctx context.Context) error {
+	lease := Lease{Name: leaseName, Holder: t.self}
+	// Asking is a write: a holder renews at a third of the time, others ask at
+	// every poll. Commit checks the lease again, so an old answer does no harm.
+	wait := min(t.opt.Poll, time.Second) / 2
+	if t.leaseHeld {
+		wait = t.opt.LeaseTTL / 3
+	}
+	if time.Since(t.leaseAsked) >= wait {
+		ok, err := t.store.Acquire(ctx, lease, t.opt.LeaseTTL)
+		if err != nil {
+			return fmt.Errorf("acquire the lease: %w", err)
+		}
+		t.leaseHeld, t.leaseAsked = ok, time.Now()
+	}
+	if !t.leaseHeld {
+		return nil
+	}
+	if err := t.storeEvents(ctx, &lease); err != nil {
+		return err
+	}
+	marks := t.dueMarks()
+	if len(marks) == 0 {
+		return nil
+	}
+	_, err := t.store.Commit(ctx, &Write{
+		Rows:  Rows{Marks: marks},
+		Audit: Audit{Role: "system", Action: "zone.clock", Object: fmt.Sprintf("%d zones", len(marks))},
+		Lease: &lease,
+	})
+	if err != nil && !errors.Is(err, ErrConflict) {
+		return fmt.Errorf("store what the clock caused: %w", err)
+	}
+	return t.catchUp(ctx)
+}
+
+// settleEvery is after how many commits without events the store is told that
+// there were none, so that a restart need not replay them.
+const settleEvery = 256
+
+func (t *Tracker) storeEvents(ctx context.Context, lease *Lease) error {
+	t.mu.Lock()
+	seq := t.pic.seq
+	var es []Event
+	for _, p := range t.pending {
+		es = append(es, p.events...)
+	}
+	behind := seq - t.through
+	t.mu.Unlock()
+	if len(es) == 0 && behind < settleEvery {
+		return nil
+	}
+	for i := range es {
+		es[i].ID = NewID()
+	}
+	_, err := t.store.Commit(ctx, &Write{
+		Rows:          Rows{Events: es},
+		Audit:         Audit{Role: "system", Action: "events.store", Object: fmt.Sprintf("%d events", len(es))},
+		Lease:         lease,
+		EventsThrough: seq,
+	})
+	if err != nil && !errors.Is(err, ErrConflict) {
+		return fmt.Errorf("store events: %w", err)
+	}
+	if err == nil {
+		t.mu.Lock()
+		t.through = max(t.through, seq)
+		t.pending = dropThrough(t.pending, t.through)
+		t.mu.Unlock()
+	}
+	return t.catchUp(ctx)
+}
+
+// dueMarks lists the zones whose validity began or ended by now.
+func (t *Tracker) dueMarks() []ZoneMark {
+	now := t.Now()
+	s := t.Snapshot()
+	var out []ZoneMark
+	for _, z := range s.zones {
+		switch a := z.active; {
+		case a == nil || z.ended:
+		case !a.ValidTo.IsZero() && !now.Before(a.ValidTo):
+			out = append(out, ZoneMark{Zone: a.ID, Version: a.Version, At: a.ValidTo})
+		case !z.began && !now.Before(a.ValidFrom):
+			out = append(out, ZoneMark{Zone: a.ID, Version: a.Version, Begin: true, At: a.ValidFrom})
+		}
+	}
+	return out
+}
+
+// Wait returns when the live picture holds the commit with number seq, or ctx
+// ends (its error).
+func (t *Tracker) Wait(ctx context.Context, seq int64) error {
+	for {
+		t.subMu.Lock()
+		moved := t.moved
+		t.subMu.Unlock()
+		if t.Snapshot().Seq() >= seq {
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// Subscription tells of new snapshots.
+type Subscription struct {
+	t *Tracker
+	c chan struct{}
+}
+
+// Subscribe returns a Subscription; Close it.
+func (t *Tracker) Subscribe() *Subscription {
+	s := &Subscription{t: t, c: make(chan struct{}, 1)}
+	t.subMu.Lock()
+	t.subs[s] = struct{}{}
+	t.subMu.Unlock()
+	return s
+}
+
+// C gets a value after a new snapshot; several may be merged into one.
+func (s *Subscription) C() <-chan struct{} { return s.c }
+
+// Close ends the subscription; C gets nothing more.
+func (s *Subscription) Close() {
+	s.t.subMu.Lock()
+	delete(s.t.subs, s)
+	s.t.subMu.Unlock()
+}
+
+// Audit records something that wrote nothing: a list that was read, a search.
+func (t *Tracker) Audit(ctx context.Context, au Audit) error {
+	_, err := t.store.Commit(ctx, &Write{Audit: au})
+	return err
+}
