@@ -151,7 +151,7 @@ func (g worldGrid) fill(edge []bool, w *World) {
 
 // askNearLand turns sea within NearM of a coast into cells that ask.
 func (g worldGrid) askNearLand(edge []bool) {
-	const cellHeightM = 110_574.0 / cellsPerDegree // at its least, at the equator
+	const cellHeightM = 110_574.0 / cellsPerDegree  // at its least, at the equator
 	reach := int(math.Floor(NearM/cellHeightM)) + 1 // rows with no more than NearM between them
 	for row := range gridRows {
 		cols := colReach(row, reach)

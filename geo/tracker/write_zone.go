@@ -53,6 +53,9 @@ func (t *Tracker) Publish(ctx context.Context, a Actor, id ID, ifVersion int) (Z
 	}
 	s := t.Snapshot()
 	z := cur.latest
+	if !z.ValidTo.IsZero() && !z.ValidTo.After(t.Now()) {
+		return Zone{}, 0, invalid("valid_to", "in_the_past", "the zone's validity has ended; store a draft with a later end")
+	}
 	switch z.State {
 	case Withdrawn:
 		return Zone{}, 0, fmt.Errorf("%w: the zone is withdrawn; store a new draft first", ErrConflict)

@@ -1,0 +1,325 @@
+package tracker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"aman/geo"
+)
+
+func areaHolds(m *Mission, q *Position) bool { return geo.NewArea(m.Area).Contains(q.Point) }
+
+// CheckPerson fills what may be left out and holds the rest to its rules.
+// Errors: *FieldError, whose field starts with "person.".
+func CheckPerson(p *Person) error {
+	d := &p.Details
+	if p.Persons == 0 {
+		p.Persons = 1
+	}
+	if p.Category == 0 {
+		p.Category = CategoryUnknown
+	}
+	if p.Stay == 0 {
+		p.Stay = StayUnknown
+	}
+	switch {
+	case p.Persons < 1 || p.Persons > 999:
+		return invalid("person.persons", "out_of_range", "must be 1 to 999")
+	case d.IIN != "" && !ValidIIN(d.IIN):
+		return invalid("person.iin", "bad_checksum", "not an IIN: twelve digits with a check digit")
+	case d.BirthDate != "" && !validDate(d.BirthDate):
+		return invalid("person.birth_date", "bad_date", "must be a date as 1990-12-31, from 1900 on")
+	case d.PassportExpiry != "" && !validDate(d.PassportExpiry):
+		return invalid("person.passport_expiry", "bad_date", "must be a date as 2030-12-31")
+	case len(d.Phones) > 10:
+		return invalid("person.phones", "too_many", "at most ten")
+	}
+	for _, x := range []struct {
+		field, s string
+		most     int
+	}{
+		{"name", d.Name, 200},
+		{"latin", d.Latin, 200},
+		{"tour_code", d.TourCode, 60},
+		{"note", d.Note, 2000},
+		{"passport", d.Passport, 20},
+	} {
+		if !utf8.ValidString(x.s) || strings.ContainsRune(x.s, 0) {
+			return invalid("person."+x.field, "not_text", "must be UTF-8 without NUL")
+		}
+		if utf8.RuneCountInString(x.s) > x.most {
+			return invalid("person."+x.field, "too_long", fmt.Sprintf("at most %d characters", x.most))
+		}
+	}
+	return nil
+}
+
+func validDate(s string) bool {
+	d, err := time.Parse(time.DateOnly, s)
+	return err == nil && d.Year() >= 1900 && d.Year() < 2200
+}
+
+// ValidIIN checks the twelfth digit of an individual identification number
+// (Kazakhstan, Government decree 565 of 2003: two weightings modulo 11).
+func ValidIIN(s string) bool {
+	if len(s) != 12 {
+		return false
+	}
+	var d [12]int
+	for i := range d {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+		d[i] = int(s[i] - '0')
+	}
+	sum := func(first int) int {
+		n := 0
+		for i := range 11 {
+			w := (i+first-1)%11 + 1
+			n += d[i] * w
+		}
+		return n % 11
+	}
+	c := sum(1)
+	if c == 10 {
+		c = sum(3)
+	}
+	return c < 10 && c == d[11]
+}
+
+// Card is everything about one person.
+type Card struct {
+	Person      Person
+	Row         Row
+	Exposures   []Exposure
+	Reports     []Report // newest first
+	Retractions []Retraction
+}
+
+// cardReports bounds the reports of a card.
+const cardReports = 500
+
+// Card reads a person's card; the read is audited before it is answered.
+// Errors: ErrNotFound, also when out of scope.
+func (t *Tracker) Card(ctx context.Context, a Actor, id ID) (Card, error) {
+	v := t.Snapshot().View(a.Scope, t.Now())
+	row, ok := v.Person(id)
+	if !ok {
+		return Card{}, fmt.Errorf("%w: person %s", ErrNotFound, id)
+	}
+	c := Card{Row: row, Exposures: v.Exposures(id)}
+	if err := t.Audit(ctx, a.audit("person.read", "person "+id.String(), "")); err != nil {
+		return Card{}, fmt.Errorf("audit the read: %w", err)
+	}
+	var err error
+	if c.Person, err = t.store.PersonVersion(ctx, id); err != nil {
+		return Card{}, err
+	}
+	if c.Reports, c.Retractions, err = t.store.ReportsOf(ctx, id, cardReports); err != nil {
+		return Card{}, fmt.Errorf("read reports: %w", err)
+	}
+	if a.Scope.NoDocuments {
+		c.Person.Details.IIN, c.Person.Details.Passport, c.Person.Details.PassportExpiry = "", "", ""
+	}
+	closed := row.Wellbeing == WellbeingClosed
+	for i := range c.Reports {
+		r := &c.Reports[i]
+		if a.Scope.NoPlaces {
+			r.Position, r.Address = nil, ""
+		}
+		// What was said about a death is for those who may know of it.
+		if closed || r.Wellbeing == Deceased && !v.maySeeDead(id) {
+			r.Note, r.Reason = "", ""
+			if r.Wellbeing == Deceased {
+				r.Wellbeing = WellbeingClosed
+			}
+		}
+	}
+	return c, nil
+}
+
+func (v *View) maySeeDead(id ID) bool {
+	num, ok := v.s.person(id)
+	if !ok {
+		return false
+	}
+	h, _ := v.s.people.at(num)
+	g := *h
+	g.wellbeing = uint8(Deceased)
+	return v.wellbeing(&g) == Deceased
+}
+
+// EditPerson stores a new version of who a person is, after version ifVersion.
+// Errors: FieldError, ErrNotFound (or out of scope), ErrConflict.
+func (t *Tracker) EditPerson(ctx context.Context, a Actor, p Person, ifVersion int) (int64, error) {
+	row, ok := t.Snapshot().View(a.Scope, t.Now()).Person(p.ID)
+	if !ok {
+		return 0, fmt.Errorf("%w: person %s", ErrNotFound, p.ID)
+	}
+	if row.Version != ifVersion {
+		return 0, fmt.Errorf("%w: the person is at version %d now", ErrConflict, row.Version)
+	}
+	if err := CheckPerson(&p); err != nil {
+		return 0, err
+	}
+	p.Crisis, p.Version, p.Author, p.RecordedAt = row.Crisis, ifVersion+1, a.ID, t.Now()
+	done, err := t.store.Commit(ctx, &Write{
+		Rows:  Rows{People: []Person{p}},
+		Audit: a.audit("person.edit", "person "+p.ID.String(), ""),
+	})
+	if err != nil {
+		return 0, fmt.Errorf("store person %s: %w", p.ID, err)
+	}
+	return done.Seq, nil
+}
+
+// Assign hands a person over to a mission. Errors: ErrNotFound, ErrConflict.
+func (t *Tracker) Assign(ctx context.Context, a Actor, person, mission ID, reason string) (int64, error) {
+	s := t.Snapshot()
+	v := s.View(a.Scope, t.Now())
+	if _, ok := v.Person(person); !ok {
+		return 0, fmt.Errorf("%w: person %s", ErrNotFound, person)
+	}
+	if _, ok := s.missionNums[mission]; !ok {
+		return 0, invalid("mission", "unknown_mission", "no such mission")
+	}
+	num, _ := s.person(person)
+	_, c := s.people.at(num)
+	done, err := t.store.Commit(ctx, &Write{
+		Rows: Rows{Assignments: []Assignment{{
+			Person: person, N: int(c.missionN) + 1, Mission: mission, Reason: reason, Author: a.ID, RecordedAt: t.Now(),
+		}}},
+		Audit: a.audit("person.assign", "person "+person.String(), reason),
+	})
+	if err != nil {
+		return 0, fmt.Errorf("hand over person %s: %w", person, err)
+	}
+	return done.Seq, nil
+}
+
+// Retract takes a report back. Errors: ErrNotFound, ErrConflict (already).
+func (t *Tracker) Retract(ctx context.Context, a Actor, person, report ID, reason string) (int64, error) {
+	if _, ok := t.Snapshot().View(a.Scope, t.Now()).Person(person); !ok {
+		return 0, fmt.Errorf("%w: person %s", ErrNotFound, person)
+	}
+	rs, gone, err := t.store.ReportsOf(ctx, person, 0)
+	if err != nil {
+		return 0, fmt.Errorf("read reports: %w", err)
+	}
+	known := false
+	for _, r := range rs {
+		known = known || r.ID == report
+	}
+	if !known {
+		return 0, fmt.Errorf("%w: report %s", ErrNotFound, report)
+	}
+	for _, g := range gone {
+		if g.Report == report {
+			return 0, fmt.Errorf("%w: the report is retracted already", ErrConflict)
+		}
+	}
+	done, err := t.store.Commit(ctx, &Write{
+		Rows:  Rows{Retractions: []Retraction{{Report: report, Person: person, Reason: reason, Author: a.ID, RecordedAt: t.Now()}}},
+		Audit: a.audit("report.retract", "report "+report.String(), reason),
+	})
+	if err != nil {
+		return 0, fmt.Errorf("retract report %s: %w", report, err)
+	}
+	return done.Seq, nil
+}
+
+// SetAirport stores the next state of an airport. Errors: FieldError,
+// ErrNotFound (crisis or airport), ErrConflict when two set it at once.
+func (t *Tracker) SetAirport(ctx context.Context, a Actor, st AirportState) (AirportState, int64, error) {
+	s := t.Snapshot()
+	i, ok := t.world.Airport(st.Airport)
+	crisis, known := s.crisisNum(st.Crisis)
+	switch {
+	case !ok || !known:
+		return AirportState{}, 0, fmt.Errorf("%w: airport %s", ErrNotFound, st.Airport)
+	case st.Status == 0:
+		return AirportState{}, 0, invalid("status", "missing", "a state is needed")
+	case strings.TrimSpace(st.Reason) == "":
+		return AirportState{}, 0, invalid("reason", "missing", "a reason is needed")
+	case !st.Until.IsZero() && !st.Until.After(t.Now()):
+		return AirportState{}, 0, invalid("until", "in_the_past", "must lie ahead")
+	}
+	st.Airport = t.world.Airports()[i].Code()
+	st.Version = s.airports[airportKey{crisis, int32(i)}].Version + 1
+	st.Author, st.RecordedAt = a.ID, t.Now()
+	done, err := t.store.Commit(ctx, &Write{
+		Rows:  Rows{Airports: []AirportState{st}},
+		Audit: a.audit("airport.state", "airport "+st.Airport, st.Reason),
+	})
+	if err != nil {
+		return AirportState{}, 0, fmt.Errorf("store the state of %s: %w", st.Airport, err)
+	}
+	return st, done.Seq, nil
+}
+
+// Found answers an exact look-up (rule 5).
+type Found struct {
+	Held bool
+	// Person is set when they are in the caller's scope; else DutyPhone of the
+	// mission that holds them, and nothing more.
+	Person    ID
+	DutyPhone string
+}
+
+// Lookup tells whether somebody with exactly this IIN or passport is held; it
+// is audited with its reason, never with the number.
+func (t *Tracker) Lookup(ctx context.Context, a Actor, crisis ID, kind, value, reason string) (Found, error) {
+	if err := t.Audit(ctx, a.audit("person.lookup", kind, reason)); err != nil {
+		return Found{}, fmt.Errorf("audit the look-up: %w", err)
+	}
+	id, err := t.store.FindIdentifier(ctx, crisis, kind, value)
+	if errors.Is(err, ErrNotFound) {
+		return Found{}, nil
+	}
+	if err != nil {
+		return Found{}, fmt.Errorf("look up: %w", err)
+	}
+	s := t.Snapshot()
+	if _, ok := s.View(a.Scope, t.Now()).Person(id); ok {
+		return Found{Held: true, Person: id}, nil
+	}
+	row, ok := s.View(Scope{All: true}, t.Now()).Person(id)
+	if !ok {
+		return Found{Held: true}, nil
+	}
+	m, _ := s.Mission(row.Mission)
+	return Found{Held: true, DutyPhone: m.DutyPhone}, nil
+}
+
+// EventsBefore lists events as v's scope sees them, from memory and, further
+// back, from the store; newest first, at most limit.
+func (t *Tracker) EventsBefore(ctx context.Context, v View, crisis ID, before int64, limit int) ([]EventView, error) {
+	out, complete := v.Events(crisis, before, limit)
+	if complete {
+		return out, nil
+	}
+	if len(out) > 0 {
+		before = out[len(out)-1].Seq
+	}
+	es, err := t.store.EventsBefore(ctx, crisis, before, limit-len(out))
+	if err != nil {
+		return nil, fmt.Errorf("read events: %w", err)
+	}
+	return append(out, v.Stored(es)...), nil
+}
+
+// ZoneVersions lists every version of a zone, oldest first. Errors: ErrNotFound.
+func (t *Tracker) ZoneVersions(ctx context.Context, id ID) ([]Zone, error) {
+	if _, ok := t.Snapshot().zone(id); !ok {
+		return nil, fmt.Errorf("%w: zone %s", ErrNotFound, id)
+	}
+	zs, err := t.store.ZoneVersions(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("read zone %s: %w", id, err)
+	}
+	return zs, nil
+}
