@@ -1,0 +1,325 @@
+package data
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"aman/geo/tracker"
+)
+
+// tries is how often a group is tried that others got in the way of.
+const tries = 10
+
+// result is what an attempt made of one job; it counts once the attempt commits.
+type result struct {
+	out   tracker.Committed
+	err   error
+	wrote bool
+}
+
+// run commits a group and tells every caller in it.
+func (d *DB) run(jobs []*job) {
+	group := jobs[:0]
+	for _, j := range jobs {
+		if j.state.CompareAndSwap(waiting, claimed) {
+			group = append(group, j)
+		}
+	}
+	if len(group) == 0 {
+		return
+	}
+	results, err := d.tryAll(group)
+	for i, j := range group {
+		switch {
+		case err != nil:
+			j.err = fmt.Errorf("%w: %w", tracker.ErrUnavailable, err)
+		default:
+			j.out, j.err = results[i].out, results[i].err
+		}
+		close(j.done)
+	}
+}
+
+// tryAll tries a group until it commits. At first all rows are written together;
+// when one of them is refused, write by write, so that only the guilty fail.
+func (d *DB) tryAll(group []*job) ([]result, error) {
+	ctx := context.Background()
+	if p := d.dialect.patience; p > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, p)
+		defer cancel()
+	}
+	careful := false
+	for n := 1; ; n++ {
+		if d.poisoned.Load() {
+			return nil, errors.New("the disk failed to keep a write")
+		}
+		a := &attempt{d: d, group: group, careful: careful, commit: tracker.NewID(), results: make([]result, len(group))}
+		ambiguous, err := d.writing(ctx, d.sessions, a.run)
+		if err == nil || errors.Is(err, errNothing) {
+			a.publish()
+			return a.results, nil
+		}
+		kind := d.dialect.classify(err)
+		if kind == isBroken {
+			d.poison(err)
+			return nil, err
+		}
+		if ambiguous && a.seq > 0 && d.arrived(a.commit) {
+			a.publish()
+			return a.results, nil
+		}
+		switch {
+		case asRowError(err) != nil && !careful:
+			careful = true
+			continue
+		case kind == isBusy && n < tries && ctx.Err() == nil:
+			d.stats.retries.Add(1)
+			time.Sleep(time.Duration(rand.Int64N(int64(2*time.Millisecond) << min(n, 6))))
+			continue
+		}
+		d.log.Error("a group of writes could not be stored", "writes", len(group), "error", err)
+		return nil, err
+	}
+}
+
+// arrived finds out whether a commit took effect whose answer was lost.
+func (d *DB) arrived(commit tracker.ID) bool {
+	for range 3 {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		var n int
+		err := d.readers.QueryRowContext(ctx, `SELECT COUNT(*) FROM feed WHERE commit_id = $1`, commit[:]).Scan(&n)
+		cancel()
+		if err == nil && n > 0 {
+			return true
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	return false
+}
+
+// errNothing rolls a transaction back that has nothing to keep.
+var errNothing = errors.New("nothing to write")
+
+// attempt is one try to commit a group.
+type attempt struct {
+	d       *DB
+	group   []*job
+	careful bool
+	commit  tracker.ID
+	results []result
+
+	// What it came to: the merged rows, its place in the feed.
+	rows  tracker.Rows
+	seq   int64
+	epoch string
+}
+
+func (a *attempt) run(ctx context.Context, s *session) error {
+	now := a.d.micros()
+	var err error
+	if a.careful {
+		err = a.oneByOne(ctx, s, now)
+	} else {
+		err = a.together(ctx, s, now)
+	}
+	if err != nil {
+		return err
+	}
+	var audits []tracker.Audit
+	through := int64(-1)
+	wrote := false
+	for i, j := range a.group {
+		if !a.results[i].wrote {
+			continue
+		}
+		wrote = true
+		appendRows(&a.rows, &j.rows)
+		if j.audit.Action != "" {
+			audits = append(audits, j.audit)
+		}
+		if j.through > 0 {
+			through = max(through, j.through)
+		}
+	}
+	if !wrote {
+		return errNothing
+	}
+	sortRows(&a.rows)
+	kinds := kindsOf(&a.rows)
+	if kinds == 0 && len(audits) == 0 && through < 0 {
+		return nil // a lease, a session's last use: nothing that the head tells of
+	}
+	return a.close(ctx, s, now, kinds, audits, through)
+}
+
+// together writes all rows of the group in the order of their keys.
+func (a *attempt) together(ctx context.Context, s *session, now int64) error {
+	var es []*encoded
+	for i, j := range a.group {
+		r := &a.results[i]
+		write, err := a.first(ctx, s, j, r, now)
+		if err != nil {
+			return err
+		}
+		r.wrote = write
+		if write {
+			es = append(es, j.encoded)
+		}
+	}
+	if len(es) == 0 {
+		return nil
+	}
+	if err := s.write(ctx, mergeEncoded(es), a.commit); err != nil {
+		return err
+	}
+	for i, j := range a.group {
+		if a.results[i].wrote {
+			if err := s.checkMissions(ctx, j.missions); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// oneByOne writes each job within a savepoint; what is wrong with one is its own.
+func (a *attempt) oneByOne(ctx context.Context, s *session, now int64) error {
+	for i, j := range a.group {
+		r := &a.results[i]
+		if _, err := s.exec(ctx, `SAVEPOINT one`); err != nil {
+			return fmt.Errorf("set savepoint: %w", err)
+		}
+		write, err := a.first(ctx, s, j, r, now)
+		if err == nil && write {
+			r.wrote = true
+			if err = s.write(ctx, j.encoded, a.commit); err == nil {
+				err = s.checkMissions(ctx, j.missions)
+			}
+		}
+		if bad := asRowError(err); bad != nil {
+			*r = result{err: bad.err}
+			if _, err := s.exec(ctx, `ROLLBACK TO SAVEPOINT one`); err != nil {
+				return fmt.Errorf("roll back to savepoint: %w", err)
+			}
+		} else if err != nil {
+			return err
+		}
+		if _, err := s.exec(ctx, `RELEASE SAVEPOINT one`); err != nil {
+			return fmt.Errorf("release savepoint: %w", err)
+		}
+	}
+	return nil
+}
+
+// first does what comes before a job's rows; write is false for a replay or a
+// write that is refused without harm to the transaction.
+func (a *attempt) first(ctx context.Context, s *session, j *job, r *result, now int64) (write bool, err error) {
+	if j.lease != nil {
+		held, err := s.holds(ctx, *j.lease)
+		if err != nil {
+			return false, err
+		}
+		if !held {
+			r.err = fmt.Errorf("%w: lease %q is lost", tracker.ErrConflict, j.lease.Name)
+			return false, nil
+		}
+	}
+	if j.key != nil {
+		known, reply, err := s.remember(ctx, j.key, now)
+		if err != nil {
+			return false, err
+		}
+		if known {
+			r.out, r.err = reply.out, reply.err
+			return false, nil
+		}
+	}
+	if j.alone != nil {
+		if err := j.alone(ctx, s); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// close takes the group's place in the feed and the audit. The head row is
+// locked here, last, and held until the commit: numbers without gaps, in the
+// order in which transactions become visible.
+func (a *attempt) close(ctx context.Context, s *session, now int64, kinds tracker.Kinds, audits []tracker.Audit, through int64) error {
+	step := int64(0)
+	if kinds != 0 {
+		step = 1
+	}
+	var h auditHead
+	var at int64
+	if err := s.row(ctx, []any{&a.seq, &at, intoText{&a.epoch}, &h.seq, &h.hash}, `UPDATE head SET seq = seq + $1,
+		at = CASE WHEN at < $2 THEN $2 ELSE at END,
+		events_through = CASE WHEN COALESCE(events_through, -1) < $3 THEN $3 ELSE events_through END
+		WHERE one = 1 RETURNING seq, at, epoch, audit_seq, audit_hash`, step, now, through); err != nil {
+		return fmt.Errorf("lock head: %w", err)
+	}
+	for _, au := range audits {
+		if err := s.audit(ctx, &h, at, au); err != nil {
+			return err
+		}
+	}
+	if len(audits) > 0 {
+		if _, err := s.exec(ctx, `UPDATE head SET audit_seq = $1, audit_hash = $2 WHERE one = 1`, h.seq, h.hash); err != nil {
+			return fmt.Errorf("store head of audit: %w", err)
+		}
+	}
+	if kinds == 0 {
+		a.seq = 0
+		return nil
+	}
+	if _, err := s.exec(ctx, `INSERT INTO feed (seq, commit_id, at, kinds) VALUES ($1, $2, $3, $4)`,
+		a.seq, a.commit[:], at, int64(kinds)); err != nil {
+		return fmt.Errorf("store feed entry: %w", err)
+	}
+	if text := a.d.dialect.notify; text != "" {
+		if _, err := s.exec(ctx, text); err != nil {
+			return fmt.Errorf("notify: %w", err)
+		}
+	}
+	return nil
+}
+
+// publish makes a commit known in this process, after it is durable.
+func (a *attempt) publish() {
+	d := a.d
+	if a.epoch != "" && a.epoch != d.epoch {
+		// Another database, or a restored one, stands behind the URL now.
+		if d.epoch != "" {
+			d.cache.clear()
+			d.keys.clear()
+			d.refs.clear()
+		}
+		d.epoch = a.epoch
+	}
+	d.stats.groups.Add(1)
+	for i, j := range a.group {
+		r := &a.results[i]
+		if r.err != nil {
+			continue
+		}
+		d.stats.writes.Add(1)
+		if !r.wrote {
+			continue
+		}
+		if kindsOf(&j.rows) != 0 {
+			r.out.Seq = a.seq
+		}
+		for person, k := range j.fresh {
+			d.keys.put(person, k)
+		}
+		d.refs.add(j.missions)
+	}
+	if a.seq > 0 {
+		d.cache.put(a.commit, a.seq, &a.rows)
+		d.signal()
+	}
+}

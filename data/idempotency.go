@@ -1,0 +1,57 @@
+package data
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"aman/geo/tracker"
+)
+
+// idempotencyKey is a key as it is stored: neither the key, which may be a
+// provider's message id, nor the reply can be read from the table.
+type idempotencyKey struct {
+	digest [16]byte
+	body   [32]byte
+	sealed []byte
+}
+
+// replay is what a known key answers.
+type replay struct {
+	out tracker.Committed
+	err error
+}
+
+func (v *vault) idempotencyKey(in *tracker.Idempotency) (*idempotencyKey, error) {
+	k := &idempotencyKey{body: in.BodyHash}
+	copy(k.digest[:], v.digest("idempotency", in.Source, in.Key))
+	var err error
+	k.sealed, err = v.seal(in.Reply, append([]byte("idempotency|"), k.digest[:]...))
+	return k, err
+}
+
+// remember stores a key, or finds what it answered the first time. Where
+// another transaction is storing the same key, the database makes this one wait
+// for its end.
+func (s *session) remember(ctx context.Context, k *idempotencyKey, now int64) (known bool, r replay, err error) {
+	res, err := s.exec(ctx, `INSERT INTO idempotency (key_digest, body_hash, sealed, at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (key_digest) DO NOTHING`, k.digest[:], k.body[:], k.sealed, now)
+	if err != nil {
+		return false, r, fmt.Errorf("store idempotency key: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 1 {
+		return false, r, err
+	}
+	var body, sealed []byte
+	if err := s.row(ctx, []any{&body, &sealed}, `SELECT body_hash, sealed FROM idempotency WHERE key_digest = $1`, k.digest[:]); err != nil {
+		return false, r, fmt.Errorf("read idempotency key: %w", err)
+	}
+	if !bytes.Equal(body, k.body[:]) {
+		return true, replay{err: tracker.ErrKeyReused}, nil
+	}
+	reply, err := s.d.vault.open(sealed, append([]byte("idempotency|"), k.digest[:]...))
+	if err != nil {
+		return false, r, fmt.Errorf("read reply: %w", err)
+	}
+	return true, replay{out: tracker.Committed{Replay: true, Reply: reply}}, nil
+}

@@ -1,0 +1,115 @@
+package data
+
+import (
+	"context"
+	"fmt"
+
+	"aman/geo/tracker"
+)
+
+// Read implements tracker.Store. Each slice is in the order of its keys; what
+// the rows point to (positions, shapes, lists) may be shared and must not be
+// changed. People who were erased since are left out, with all about them.
+func (d *DB) Read(ctx context.Context, c tracker.Change) (*tracker.Rows, error) {
+	if r, ok := d.cache.get(c.Commit); ok {
+		return r, nil
+	}
+	out := new(tracker.Rows)
+	if err := d.EachRow(ctx, c, func(r *tracker.Rows) error {
+		appendRows(out, r)
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	sortRows(out)
+	return out, nil
+}
+
+// EachRow visits what the commit of c wrote in batches of bounded size, kind by
+// kind, so that a commit of a million rows needs no memory of its size. visit
+// is called from one goroutine and keeps what it is given.
+func (d *DB) EachRow(ctx context.Context, c tracker.Change, visit func(*tracker.Rows) error) error {
+	r := reading{v: d.vault, q: d.readers, visit: visit}
+	for _, x := range r.kinds() {
+		if c.Kinds&x.kind == 0 {
+			continue
+		}
+		if err := x.read(ctx, true, c.Commit[:]); err != nil {
+			return fmt.Errorf("read commit %d: %w", c.Seq, d.unavailable(err))
+		}
+	}
+	return nil
+}
+
+// reading turns stored rows into the Rows of a visitor.
+type reading struct {
+	v     *vault
+	q     querier
+	visit func(*tracker.Rows) error
+	// keep, when set, tells which commits count; latest leaves out superseded
+	// versions where only the newest matters.
+	keep   func(tracker.ID) bool
+	latest bool
+	// retracted are reports to leave out.
+	retracted map[tracker.ID]bool
+}
+
+type kindReader struct {
+	kind tracker.Kinds
+	// read reads all rows of the kind, or with ofCommit those of the commit.
+	read func(ctx context.Context, ofCommit bool, args ...any) error
+}
+
+// kinds lists how each kind is read, people before what is about them.
+func (r *reading) kinds() []kindReader {
+	return []kindReader{
+		{tracker.KindCrisis, read(r, &crisisSource, func(x *storedCrisis, to *tracker.Rows) {
+			to.Crises = append(to.Crises, x.Crisis)
+		})},
+		{tracker.KindMission, read(r, &missionSource, func(x *storedMission, to *tracker.Rows) {
+			to.Missions = append(to.Missions, x.Mission)
+		})},
+		{tracker.KindZone, read(r, &zoneSource, func(x *storedZone, to *tracker.Rows) {
+			to.Zones = append(to.Zones, x.Zone)
+		})},
+		{tracker.KindMark, read(r, &markSource, func(x *storedMark, to *tracker.Rows) {
+			to.Marks = append(to.Marks, x.ZoneMark)
+		})},
+		{tracker.KindAirport, read(r, &airportSource, func(x *storedAirport, to *tracker.Rows) {
+			to.Airports = append(to.Airports, x.AirportState)
+		})},
+		{tracker.KindPerson, read(r, &personSource, func(x *storedPerson, to *tracker.Rows) {
+			to.People = append(to.People, x.Person)
+		})},
+		{tracker.KindAssignment, read(r, &assignmentSource, func(x *storedAssignment, to *tracker.Rows) {
+			to.Assignments = append(to.Assignments, x.Assignment)
+		})},
+		{tracker.KindReport, read(r, &reportSource, func(x *storedReport, to *tracker.Rows) {
+			if !r.retracted[x.ID] {
+				to.Reports = append(to.Reports, x.Report)
+			}
+		})},
+		{tracker.KindRetraction, read(r, &retractionSource, func(x *storedRetraction, to *tracker.Rows) {
+			to.Retractions = append(to.Retractions, x.Retraction)
+		})},
+		{tracker.KindEvent, read(r, &eventSource, func(x *storedEvent, to *tracker.Rows) {
+			to.Events = append(to.Events, x.Event)
+		})},
+	}
+}
+
+func read[T any](r *reading, s *source[T], put func(*T, *tracker.Rows)) func(context.Context, bool, ...any) error {
+	return func(ctx context.Context, ofCommit bool, args ...any) error {
+		condition := ""
+		if ofCommit {
+			condition = s.commit + ` = $1`
+		}
+		return each(ctx, r.v, r.q, s, r.keep, r.latest, func(batch []T) error {
+			out := new(tracker.Rows)
+			for i := range batch {
+				put(&batch[i], out)
+			}
+			return r.visit(out)
+		}, s.text(condition), args...)
+	}
+}

@@ -1,0 +1,250 @@
+package data
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"aman/geo/tracker"
+)
+
+// tableID numbers the tables in the order in which a transaction writes them,
+// so that what is referred to comes first.
+type tableID int
+
+const (
+	tCrises tableID = iota
+	tCrisisVersions
+	tMissions
+	tMissionVersions
+	tZones
+	tMarks
+	tKeys
+	tPeople
+	tDropped
+	tIdentifiers
+	tAssignments
+	tReports
+	tRetractions
+	tAirports
+	tEvents
+	tableCount
+)
+
+// table says how the rows of one table are written.
+type table struct {
+	name    string
+	columns []string
+	// text is the statement for one row.
+	text string
+	// bulk tables may be loaded by COPY.
+	bulk bool
+	// stamped tables have commit_id as their last column.
+	stamped bool
+	// what names a row in an error, without personal data.
+	what func(args []any) string
+}
+
+// row is one row to write, its arguments in the order of the columns.
+type row struct {
+	key  rowKey
+	args []any
+}
+
+// encoded is what a write puts into each table.
+type encoded [tableCount][]row
+
+func (e *encoded) add(t tableID, k rowKey, args ...any) {
+	e[t] = append(e[t], row{k, args})
+}
+
+func (e *encoded) count() (n int) {
+	for _, rs := range e {
+		n += len(rs)
+	}
+	return n
+}
+
+func idArg(id tracker.ID) any {
+	if id.IsZero() {
+		return nil
+	}
+	return id[:]
+}
+
+func blobArg(b []byte) any {
+	if b == nil {
+		return nil
+	}
+	return b
+}
+
+var tables = [tableCount]table{
+	tCrises: {name: "crises", text: `INSERT INTO crises (id, slug) VALUES ($1, $2)
+		ON CONFLICT (id) DO UPDATE SET slug = excluded.slug`, what: func([]any) string { return "crisis slug" }},
+	tCrisisVersions: insertInto("crisis_versions", "crisis", 0,
+		"crisis_id", "n", "names", "region", "is_default", "starts", "ends", "slug", "commit_id"),
+	tMissions: {name: "missions", text: `INSERT INTO missions (id, code) VALUES ($1, $2)
+		ON CONFLICT (id) DO UPDATE SET code = excluded.code`, what: func([]any) string { return "mission code" }},
+	tMissionVersions: insertInto("mission_versions", "mission", 0,
+		"mission_id", "version", "code", "names", "countries", "area", "duty_phone", "commit_id"),
+	tZones: insertInto("zones", "zone", 0,
+		"id", "version", "crisis_id", "state", "withdrawing", "level", "action", "kind", "floor_m", "ceiling_m",
+		"valid_from", "valid_to", "names", "advice", "source", "reason", "country", "shape", "ref",
+		"author", "confirmer", "confirmed_at", "recorded_at", "commit_id"),
+	tMarks: insertInto("zone_marks", "zone mark", 0, "zone_id", "version", "begins", "at", "commit_id"),
+	tKeys:  insertInto("person_keys", "person", bulk, "person_id", "crisis_id", "wrapped"),
+	tPeople: insertInto("people", "person", bulk,
+		"id", "version", "crisis_id", "category", "stay", "persons", "needs", "country",
+		"party_id", "guardian_id", "mission_id", "author", "recorded_at", "sealed", "commit_id"),
+	tDropped: {name: "identifiers", text: `DELETE FROM identifiers
+		WHERE crisis_id = $1 AND kind = $2 AND digest = $3 AND slot = $4 AND person_id = $5`,
+		what: func([]any) string { return "identifier" }},
+	tIdentifiers: insertInto("identifiers", "identifier", bulk, "crisis_id", "kind", "digest", "slot", "person_id"),
+	tAssignments: insertInto("assignments", "assignment", bulk,
+		"person_id", "n", "mission_id", "author", "recorded_at", "sealed", "commit_id"),
+	tReports: insertInto("reports", "report", bulk,
+		"person_id", "id", "crisis_id", "channel", "source_id", "fixed_at", "sent_at", "received_at", "effective_at",
+		"wellbeing", "intention", "contact", "persons", "needs", "has_needs", "country", "onward_until",
+		"method", "flags", "sealed", "commit_id"),
+	tRetractions: insertInto("retractions", "retraction", 0,
+		"person_id", "report_id", "author", "recorded_at", "sealed", "commit_id"),
+	tAirports: insertInto("airport_states", "airport state", 0,
+		"crisis_id", "airport", "version", "status", "reason", "until", "author", "recorded_at", "commit_id"),
+	tEvents: insertInto("events", "event", 0,
+		"cause", "n", "id", "crisis_id", "kind", "at", "zone_id", "zone_version", "airport", "level", "moves", "commit_id"),
+}
+
+const bulk = 1
+
+func insertInto(name, what string, isBulk int, columns ...string) table {
+	marks := make([]string, len(columns))
+	for i := range marks {
+		marks[i] = "$" + strconv.Itoa(i+1)
+	}
+	t := table{
+		name: name, columns: columns, bulk: isBulk == bulk,
+		text:    `INSERT INTO ` + name + ` (` + strings.Join(columns, ", ") + `) VALUES (` + strings.Join(marks, ", ") + `)`,
+		stamped: columns[len(columns)-1] == "commit_id",
+	}
+	switch name {
+	case "identifiers":
+		t.what = func(args []any) string { return identifierKind(args[1].(int64)).String() }
+	default:
+		t.what = func(args []any) string { return describe(what, args) }
+	}
+	return t
+}
+
+// describe names a row by its kind and the first two parts of its key.
+func describe(what string, args []any) string {
+	for _, a := range args[:min(2, len(args))] {
+		switch v := a.(type) {
+		case []byte:
+			if len(v) == 16 {
+				what += " " + tracker.ID(v).String()
+			}
+		case int64:
+			what += " version " + strconv.FormatInt(v, 10)
+		case string:
+			what += " " + v
+		}
+	}
+	return what
+}
+
+// copyFrom is the number of rows from which loading in bulk is quicker than a
+// round trip for each.
+const copyFrom = 5
+
+// rowError is an error that belongs to one row, not to the database.
+type rowError struct {
+	kind errorKind
+	err  error
+}
+
+func (e *rowError) Error() string { return e.err.Error() }
+func (e *rowError) Unwrap() error { return e.err }
+
+// write puts the rows into their tables under a commit's id. An error that a row
+// caused is a *rowError, in the words of the contract.
+func (s *session) write(ctx context.Context, e *encoded, commit tracker.ID) error {
+	for t := range e {
+		rows := e[t]
+		if len(rows) == 0 {
+			continue
+		}
+		tb := &tables[t]
+		if tb.stamped {
+			id := any(commit[:])
+			for _, r := range rows {
+				r.args[len(r.args)-1] = id
+			}
+		}
+		if tb.bulk && s.d.dialect.copyIn != nil && len(rows) >= copyFrom {
+			if err := s.copy(ctx, tb, rows); err != nil {
+				return err
+			}
+			continue
+		}
+		for _, r := range rows {
+			if tableID(t) == tCrisisVersions {
+				if err := s.nextCrisisVersion(ctx, r); err != nil {
+					return err
+				}
+			}
+			if _, err := s.exec(ctx, tb.text, r.args...); err != nil {
+				return s.rowError(err, tb.what(r.args))
+			}
+		}
+	}
+	return nil
+}
+
+func (s *session) rowError(err error, what string) error {
+	switch k := s.d.dialect.classify(err); k {
+	case isTaken, isMissing, isBad:
+		return &rowError{k, k.ours(what, err)}
+	default:
+		return fmt.Errorf("store %s: %w", what, err)
+	}
+}
+
+func (s *session) copy(ctx context.Context, tb *table, rows []row) (err error) {
+	st, err := s.conn.PrepareContext(ctx, s.d.dialect.copyIn(tb.name, tb.columns...))
+	if err != nil {
+		return fmt.Errorf("copy %s: %w", tb.name, err)
+	}
+	defer func() {
+		if e := st.Close(); err == nil && e != nil {
+			err = s.rowError(e, tb.name)
+		}
+	}()
+	for _, r := range rows {
+		if _, err := st.ExecContext(ctx, r.args...); err != nil {
+			return s.rowError(err, tb.name)
+		}
+	}
+	if _, err := st.ExecContext(ctx); err != nil {
+		return s.rowError(err, tb.name)
+	}
+	return nil
+}
+
+// mergeEncoded puts several writes' rows together, in the order of their keys.
+func mergeEncoded(es []*encoded) *encoded {
+	if len(es) == 1 {
+		return es[0]
+	}
+	out := new(encoded)
+	for t := range out {
+		for _, e := range es {
+			out[t] = append(out[t], e[t]...)
+		}
+		slices.SortStableFunc(out[t], func(a, b row) int { return bytes.Compare(a.key[:], b.key[:]) })
+	}
+	return out
+}
