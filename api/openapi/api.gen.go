@@ -100,14 +100,14 @@ func (e AirportStatus) Valid() bool {
 	}
 }
 
-// Defines values for BatchResultResultsStatus.
+// Defines values for BatchLineStatus.
 const (
-	Refused BatchResultResultsStatus = "refused"
-	Stored  BatchResultResultsStatus = "stored"
+	Refused BatchLineStatus = "refused"
+	Stored  BatchLineStatus = "stored"
 )
 
-// Valid indicates whether the value is a known member of the BatchResultResultsStatus enum.
-func (e BatchResultResultsStatus) Valid() bool {
+// Valid indicates whether the value is a known member of the BatchLineStatus enum.
+func (e BatchLineStatus) Valid() bool {
 	switch e {
 	case Refused:
 		return true
@@ -256,6 +256,24 @@ func (e EventKind) Valid() bool {
 	}
 }
 
+// Defines values for FoundPlaceKind.
+const (
+	FoundPlaceKindAirport FoundPlaceKind = "airport"
+	FoundPlaceKindCity    FoundPlaceKind = "city"
+)
+
+// Valid indicates whether the value is a known member of the FoundPlaceKind enum.
+func (e FoundPlaceKind) Valid() bool {
+	switch e {
+	case FoundPlaceKindAirport:
+		return true
+	case FoundPlaceKindCity:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Freshness.
 const (
 	Fresh Freshness = "fresh"
@@ -274,24 +292,24 @@ func (e Freshness) Valid() bool {
 	}
 }
 
-// Defines values for ImpactGroupsBy.
+// Defines values for ImpactGroupBy.
 const (
-	ImpactGroupsByCountry   ImpactGroupsBy = "country"
-	ImpactGroupsByFreshness ImpactGroupsBy = "freshness"
-	ImpactGroupsByMission   ImpactGroupsBy = "mission"
-	ImpactGroupsByWellbeing ImpactGroupsBy = "wellbeing"
+	ImpactGroupByCountry   ImpactGroupBy = "country"
+	ImpactGroupByFreshness ImpactGroupBy = "freshness"
+	ImpactGroupByMission   ImpactGroupBy = "mission"
+	ImpactGroupByWellbeing ImpactGroupBy = "wellbeing"
 )
 
-// Valid indicates whether the value is a known member of the ImpactGroupsBy enum.
-func (e ImpactGroupsBy) Valid() bool {
+// Valid indicates whether the value is a known member of the ImpactGroupBy enum.
+func (e ImpactGroupBy) Valid() bool {
 	switch e {
-	case ImpactGroupsByCountry:
+	case ImpactGroupByCountry:
 		return true
-	case ImpactGroupsByFreshness:
+	case ImpactGroupByFreshness:
 		return true
-	case ImpactGroupsByMission:
+	case ImpactGroupByMission:
 		return true
-	case ImpactGroupsByWellbeing:
+	case ImpactGroupByWellbeing:
 		return true
 	default:
 		return false
@@ -865,24 +883,6 @@ func (e ExportPeopleParamsFormat) Valid() bool {
 	}
 }
 
-// Defines values for SearchPlaces200JSONResponseBodyItemsKind.
-const (
-	SearchPlaces200JSONResponseBodyItemsKindAirport SearchPlaces200JSONResponseBodyItemsKind = "airport"
-	SearchPlaces200JSONResponseBodyItemsKindCity    SearchPlaces200JSONResponseBodyItemsKind = "city"
-)
-
-// Valid indicates whether the value is a known member of the SearchPlaces200JSONResponseBodyItemsKind enum.
-func (e SearchPlaces200JSONResponseBodyItemsKind) Valid() bool {
-	switch e {
-	case SearchPlaces200JSONResponseBodyItemsKindAirport:
-		return true
-	case SearchPlaces200JSONResponseBodyItemsKindCity:
-		return true
-	default:
-		return false
-	}
-}
-
 // Action defines model for Action.
 type Action string
 
@@ -914,12 +914,7 @@ type Airport struct {
 	Version int `json:"version"`
 
 	// Zones Zones in force that hold it or lie within 100 km, nearest first.
-	Zones *[]struct {
-		// DistanceM 0 when the airport is inside.
-		DistanceM float32 `json:"distance_m"`
-		Level     Level   `json:"level"`
-		Zone      ID      `json:"zone"`
-	} `json:"zones,omitempty"`
+	Zones *[]AirportZone `json:"zones,omitempty"`
 }
 
 // AirportSize defines model for Airport.Size.
@@ -943,6 +938,14 @@ type AirportStateInput struct {
 // AirportStatus defines model for AirportStatus.
 type AirportStatus string
 
+// AirportZone defines model for AirportZone.
+type AirportZone struct {
+	// DistanceM 0 when the airport is inside.
+	DistanceM float64 `json:"distance_m"`
+	Level     Level   `json:"level"`
+	Zone      ID      `json:"zone"`
+}
+
 // AsOf The moment of the picture. Two answers with the same seq and time agree.
 type AsOf struct {
 	Epoch string    `json:"epoch"`
@@ -956,22 +959,25 @@ type AssignInput struct {
 	Reason  string `json:"reason"`
 }
 
-// BatchResult defines model for BatchResult.
-type BatchResult struct {
-	Refused int `json:"refused"`
-	Results []struct {
-		Code    *string                  `json:"code,omitempty"`
-		Detail  *string                  `json:"detail,omitempty"`
-		Field   *string                  `json:"field,omitempty"`
-		Line    int                      `json:"line"`
-		Receipt *Receipt                 `json:"receipt,omitempty"`
-		Status  BatchResultResultsStatus `json:"status"`
-	} `json:"results"`
-	Stored int `json:"stored"`
+// BatchLine defines model for BatchLine.
+type BatchLine struct {
+	Code    *string         `json:"code,omitempty"`
+	Detail  *string         `json:"detail,omitempty"`
+	Field   *string         `json:"field,omitempty"`
+	Line    int             `json:"line"`
+	Receipt *Receipt        `json:"receipt,omitempty"`
+	Status  BatchLineStatus `json:"status"`
 }
 
-// BatchResultResultsStatus defines model for BatchResult.Results.Status.
-type BatchResultResultsStatus string
+// BatchLineStatus defines model for BatchLine.Status.
+type BatchLineStatus string
+
+// BatchResult defines model for BatchResult.
+type BatchResult struct {
+	Refused int         `json:"refused"`
+	Results []BatchLine `json:"results"`
+	Stored  int         `json:"stored"`
+}
 
 // Category defines model for Category.
 type Category string
@@ -979,21 +985,21 @@ type Category string
 // Cell People of one map cell with the same highest zone level and verdict.
 type Cell struct {
 	// Fresh Persons with a fresh position.
-	Fresh int `json:"fresh"`
-	Lat   Lat `json:"lat"`
+	Fresh int64 `json:"fresh"`
+	Lat   Lat   `json:"lat"`
 
 	// Leaving Persons on their way out.
-	Leaving int `json:"leaving"`
-	Level   int `json:"level"`
-	Lon     Lon `json:"lon"`
+	Leaving int64 `json:"leaving"`
+	Level   int   `json:"level"`
+	Lon     Lon   `json:"lon"`
 
 	// NeedsHelp Persons who need help or are injured.
-	NeedsHelp int `json:"needs_help"`
-	Persons   int `json:"persons"`
-	Records   int `json:"records"`
+	NeedsHelp int64 `json:"needs_help"`
+	Persons   int64 `json:"persons"`
+	Records   int64 `json:"records"`
 
 	// Safe Persons.
-	Safe    int     `json:"safe"`
+	Safe    int64   `json:"safe"`
 	Verdict Verdict `json:"verdict"`
 }
 
@@ -1030,11 +1036,11 @@ type CountGroup struct {
 	// Key Empty for nobody's group, e.g. people without a country.
 	Key     string `json:"key"`
 	Label   *Names `json:"label,omitempty"`
-	Persons int    `json:"persons"`
+	Persons int64  `json:"persons"`
 
 	// Possible How many records match and how many people they stand for (a group of five is five).
 	Possible Count `json:"possible"`
-	Records  int   `json:"records"`
+	Records  int64 `json:"records"`
 }
 
 // CountList defines model for CountList.
@@ -1102,11 +1108,25 @@ type EventList struct {
 type Exposure struct {
 	Level   Level     `json:"level"`
 	Names   *Names    `json:"names,omitempty"`
-	Share   float32   `json:"share"`
+	Share   float64   `json:"share"`
 	Since   time.Time `json:"since"`
 	Verdict Verdict   `json:"verdict"`
 	Zone    ID        `json:"zone"`
 }
+
+// FoundPlace defines model for FoundPlace.
+type FoundPlace struct {
+	// Code IATA or ICAO code of an airport
+	Code    *string        `json:"code,omitempty"`
+	Country CountryCode    `json:"country"`
+	Kind    FoundPlaceKind `json:"kind"`
+	Lat     Lat            `json:"lat"`
+	Lon     Lon            `json:"lon"`
+	Name    string         `json:"name"`
+}
+
+// FoundPlaceKind defines model for FoundPlace.Kind.
+type FoundPlaceKind string
 
 // Freshness defines model for Freshness.
 type Freshness string
@@ -1128,17 +1148,7 @@ type Impact struct {
 	Enters Count `json:"enters"`
 
 	// Groups Those who enter and leave, by freshness, wellbeing, country and responsible mission.
-	Groups []struct {
-		By ImpactGroupsBy `json:"by"`
-
-		// Enters How many records match and how many people they stand for (a group of five is five).
-		Enters Count  `json:"enters"`
-		Key    string `json:"key"`
-		Label  *Names `json:"label,omitempty"`
-
-		// Leaves How many records match and how many people they stand for (a group of five is five).
-		Leaves Count `json:"leaves"`
-	} `json:"groups"`
+	Groups []ImpactGroup `json:"groups"`
 
 	// Inside How many records match and how many people they stand for (a group of five is five).
 	Inside Count `json:"inside"`
@@ -1156,8 +1166,21 @@ type Impact struct {
 	Stays Count `json:"stays"`
 }
 
-// ImpactGroupsBy defines model for Impact.Groups.By.
-type ImpactGroupsBy string
+// ImpactGroup defines model for ImpactGroup.
+type ImpactGroup struct {
+	By ImpactGroupBy `json:"by"`
+
+	// Enters How many records match and how many people they stand for (a group of five is five).
+	Enters Count  `json:"enters"`
+	Key    string `json:"key"`
+	Label  *Names `json:"label,omitempty"`
+
+	// Leaves How many records match and how many people they stand for (a group of five is five).
+	Leaves Count `json:"leaves"`
+}
+
+// ImpactGroupBy defines model for ImpactGroup.By.
+type ImpactGroupBy string
 
 // Intention defines model for Intention.
 type Intention string
@@ -1209,7 +1232,7 @@ type LinkReceipt struct {
 
 // LinkReport What the citizen's page sends. At least one of status, place and note.
 type LinkReport struct {
-	AccuracyM *float32        `json:"accuracy_m,omitempty"`
+	AccuracyM *float64        `json:"accuracy_m,omitempty"`
 	Address   *string         `json:"address,omitempty"`
 	FixedAt   *time.Time      `json:"fixed_at,omitempty"`
 	Id        *ID             `json:"id,omitempty"`
@@ -1285,6 +1308,13 @@ type Names struct {
 	En string `json:"en"`
 	Kk string `json:"kk"`
 	Ru string `json:"ru"`
+}
+
+// NearAirport defines model for NearAirport.
+type NearAirport struct {
+	Code      string  `json:"code"`
+	DistanceM float64 `json:"distance_m"`
+	Name      string  `json:"name"`
 }
 
 // Need defines model for Need.
@@ -1392,7 +1422,7 @@ type PersonRow struct {
 	Persons      int        `json:"persons"`
 	Phone        *string    `json:"phone,omitempty"`
 	Position     *Position  `json:"position,omitempty"`
-	Share        *float32   `json:"share,omitempty"`
+	Share        *float64   `json:"share,omitempty"`
 	Since        *time.Time `json:"since,omitempty"`
 	StaleAt      *time.Time `json:"stale_at,omitempty"`
 	Stay         Stay       `json:"stay"`
@@ -1408,22 +1438,13 @@ type PersonRow struct {
 
 // PlaceFacts defines model for PlaceFacts.
 type PlaceFacts struct {
-	Airports []struct {
-		Code      string  `json:"code"`
-		DistanceM float32 `json:"distance_m"`
-		Name      string  `json:"name"`
-	} `json:"airports"`
+	Airports []NearAirport `json:"airports"`
 
 	// AsOf The moment of the picture. Two answers with the same seq and time agree.
-	AsOf        AsOf          `json:"as_of"`
-	Countries   []CountryCode `json:"countries"`
-	CountryNear bool          `json:"country_near"`
-	Verdicts    []struct {
-		Level   Level   `json:"level"`
-		Share   float32 `json:"share"`
-		Verdict Verdict `json:"verdict"`
-		Zone    ID      `json:"zone"`
-	} `json:"verdicts"`
+	AsOf        AsOf           `json:"as_of"`
+	Countries   []CountryCode  `json:"countries"`
+	CountryNear bool           `json:"country_near"`
+	Verdicts    []PlaceVerdict `json:"verdicts"`
 }
 
 // PlaceInput defines model for PlaceInput.
@@ -1431,6 +1452,14 @@ type PlaceInput struct {
 	Lat     Lat      `json:"lat"`
 	Lon     Lon      `json:"lon"`
 	RadiusM *float64 `json:"radius_m,omitempty"`
+}
+
+// PlaceVerdict defines model for PlaceVerdict.
+type PlaceVerdict struct {
+	Level   Level   `json:"level"`
+	Share   float64 `json:"share"`
+	Verdict Verdict `json:"verdict"`
+	Zone    ID      `json:"zone"`
 }
 
 // Position defines model for Position.
@@ -1503,10 +1532,7 @@ type Report struct {
 	Position    *Position    `json:"position,omitempty"`
 	Reason      *string      `json:"reason,omitempty"`
 	ReceivedAt  time.Time    `json:"received_at"`
-	Retracted   *struct {
-		At     time.Time `json:"at"`
-		Reason string    `json:"reason"`
-	} `json:"retracted,omitempty"`
+	Retracted   *Retracted   `json:"retracted,omitempty"`
 
 	// Wellbeing `closed`: ring the duty officer.
 	Wellbeing *ShownWellbeing `json:"wellbeing,omitempty"`
@@ -1551,6 +1577,12 @@ type ReportInputChannel string
 type RetractInput struct {
 	PersonId ID     `json:"person_id"`
 	Reason   string `json:"reason"`
+}
+
+// Retracted defines model for Retracted.
+type Retracted struct {
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason"`
 }
 
 // Role defines model for Role.
@@ -2005,9 +2037,6 @@ type SearchPlacesJSONBody struct {
 	Text  string `json:"text"`
 }
 
-// SearchPlaces200JSONResponseBodyItemsKind defines parameters for SearchPlaces.
-type SearchPlaces200JSONResponseBodyItemsKind string
-
 // CreateReportParams defines parameters for CreateReport.
 type CreateReportParams struct {
 	// Crisis Slug of the crisis; without it the default one.
@@ -2062,7 +2091,7 @@ type ReplaceZoneParams struct {
 // ListZoneAirportsParams defines parameters for ListZoneAirports.
 type ListZoneAirportsParams struct {
 	// WithinM Metres from the zone's edge; 0 lists only airports that the zone touches.
-	WithinM *float32 `form:"within_m,omitempty" json:"within_m,omitempty"`
+	WithinM *float64 `form:"within_m,omitempty" json:"within_m,omitempty"`
 }
 
 // ListZonePeopleParams defines parameters for ListZonePeople.
@@ -3484,7 +3513,7 @@ func (w *ServerInterfaceWrapper) ListZoneAirports(ctx echo.Context) error {
 	var params ListZoneAirportsParams
 	// ------------- Optional query parameter "within_m" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "within_m", ctx.QueryParams(), &params.WithinM, runtime.BindQueryParameterOptions{Type: "number", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "within_m", ctx.QueryParams(), &params.WithinM, runtime.BindQueryParameterOptions{Type: "number", Format: "double"})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter within_m: %s", err))
 	}
@@ -4547,7 +4576,8 @@ type CreatePersonResponseObject interface {
 }
 
 type CreatePerson201ResponseHeaders struct {
-	Location string
+	IdempotencyReplayed *string
+	Location            string
 }
 
 type CreatePerson201JSONResponse struct {
@@ -4562,6 +4592,9 @@ func (response CreatePerson201JSONResponse) VisitCreatePersonResponse(w http.Res
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
@@ -4873,15 +4906,7 @@ type SearchPlacesResponseObject interface {
 }
 
 type SearchPlaces200JSONResponse struct {
-	Items []struct {
-		// Code IATA or ICAO code of an airport
-		Code    *string                                  `json:"code,omitempty"`
-		Country CountryCode                              `json:"country"`
-		Kind    SearchPlaces200JSONResponseBodyItemsKind `json:"kind"`
-		Lat     Lat                                      `json:"lat"`
-		Lon     Lon                                      `json:"lon"`
-		Name    string                                   `json:"name"`
-	} `json:"items"`
+	Items []FoundPlace `json:"items"`
 }
 
 func (response SearchPlaces200JSONResponse) VisitSearchPlacesResponse(w http.ResponseWriter) error {
@@ -4922,15 +4947,25 @@ type CreateReportResponseObject interface {
 	VisitCreateReportResponse(w http.ResponseWriter) error
 }
 
-type CreateReport201JSONResponse Receipt
+type CreateReport201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type CreateReport201JSONResponse struct {
+	Body    Receipt
+	Headers CreateReport201ResponseHeaders
+}
 
 func (response CreateReport201JSONResponse) VisitCreateReportResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.WriteHeader(201)
 	_, err := buf.WriteTo(w)
 	return err
@@ -4962,15 +4997,25 @@ type CreateReportsResponseObject interface {
 	VisitCreateReportsResponse(w http.ResponseWriter) error
 }
 
-type CreateReports200JSONResponse BatchResult
+type CreateReports200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type CreateReports200JSONResponse struct {
+	Body    BatchResult
+	Headers CreateReports200ResponseHeaders
+}
 
 func (response CreateReports200JSONResponse) VisitCreateReportsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7130,169 +7175,173 @@ func (sh *strictHandler) WithdrawZone(ctx echo.Context, id PathId, params Withdr
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H17c9y2ku9XQc3urdi1lDTy45xY+uOWojgn2tiJy3ZOqmJ7JYjsmUFEAgwAajT29Xe/hQbAJzhDjkay",
-	"z578ZYsDkmCj0ejnrz9NYpHlggPXanL0abIAmoDE/z5/S+fm3wRULFmumeCTo8nbBZBrkIoJHpE/C6Eh",
-	"OSYKeEKYJpc0viKMk7PZ3kuq48X+JJpI+LNgEpLJkZYFRBMVLyCj5sF6lcPkaKK0ZHw++fz5czTJqaQZ",
-	"aDcDymQupD4VCZg/mXl/TvViEk04zcy9sflp3TtyqjVIc+P/PHh3svf7dO/Zh0+PP/+/8v9PPj/8z0nU",
-	"mUs0iSVTTL1JiwARzFUiZkQvgNhxx2TJ9EIU2pDBXE5gRotUE8HBUAHn/mcBclWbPN456ZnuO7r3cbr3",
-	"bO/Dp8PoyfRzeJIzlmqQJ5ZO3Xm+ApGnQKiZElPE0ZM8ODt5e0KEJGenJ7887JueGz3ZDTntTL+7FDfd",
-	"aS5B6UiJQi8ioEpHXEi9MHyUwFwCGOKC0uR9MZ0+BmKGkFgKpUAhqSnXLAPJEkb5PvkJIFckt1++XAgF",
-	"JBeKmVeRlIEyz2U6IpDM8Y84LRJIDBHgJk+R1WY0VRAmyqX5gDpFmIYMmXUmZEb15GiSiOIyhYoIvMgu",
-	"QU4+R5OM3pzZ4U+iScZ49YcbSqWkKzNS6VVqLpiHTkrqnQquaYzrPGSusRsenO5/SphNjib/cVDt/wM7",
-	"TB3497SnPHSWBddyVe7Yzqzsz/VZrZ8MjkchUDHSDxLUgoNSfa+ZlQOGvqh6ZPWaM66BWy4dRnNW3jCa",
-	"6tW7GnT/+1C6v4BrSLubCy97YbVg84XZSh8FB7MRZkLGQPSCasIU/0YTUWjFEjgmU/Mb4eJSJKtvFN4w",
-	"dI+kOJHg92f0hmVF5jeA/f+0/EJDvXl7rzwdSoCXTCm3VEExuFyIzArCzI4kTBEJKhdcscsUzBf3CUN3",
-	"x2BmOvu+xkWvUhqbw6k9L3NYHZWiiukFoZWsEhxXLKP5MUFiN0aKQvdNNbdvC5y0l0KkQHltZm80XQ1l",
-	"bWXGjuZqfMN2DP1GS8oTS7jwhNzvgz71nyATFgcOyZM5ZVxpcmF4/CIy5yKkCgh113v3zT75xe4WkgHl",
-	"yu8dAtcgV6N2zLWb22jq+o9qEPjxUAL/Bml6CeaEHsgCy/KG0TOt3rXd5v5dcOjd2Ywj4YU028fs5ZW/",
-	"hNv94xolzPw2dlezBLJcaODx6idYBTiK/Prr2fckowmQy5XVElMGXB8TSiRoubK7nWmitJCgCBd6wfic",
-	"6CWLq6laZbya61n13j3z4nWK75DPmKGSHtbxjfbvTw2n79tzAr9mQfkcjPi8pAoSInj/nJ0psHayGb15",
-	"AXyuF5OjJ9OQ9pjTOZwWUgnZne0Fhxt94edqRpJLmAnZr3fbB/VM4NG0dwYvWMZ0nzRK8cf6Q50JMDl6",
-	"Oo2qk+9wal5QHn6H3cMP36YXZ0mP0cOS2638Z3M3nnqA2/aVFJcpZOa/RmUEjt9I8zxlMTVEPsjtiP/6",
-	"Q9njddjL/HPxjc01+81w0hK4Jksp+DwiywVIiAjlCVkilwmSCPLg9Q+n5NmTp39/uI9kcU82Lz6JS7WM",
-	"Gzq+m3C3kxdg5IWRvNc0Lqg2F3MJOZXmf/RaIP0ywZkWcvKhs9jRpGZP0STB45imr6TIQWpmaOZEZF67",
-	"9GkSM70KmLWRNVI7bGtssMgbYfb7DQNL3FbcSazAs0rlerDSHE0Y1TQ4NRZTEfwhpXrTO15QPHdSuwpr",
-	"R1qd1rJv4GVWrxn0TRNkXur4sPMkxT5CnSdURlOjimaQsCKbmO+ScwguutJUFxuPMccab+xgvK1SUgbN",
-	"3tiq5x/dadaZRcE1S5vmJNWwZ24KsYOTzF3umpLlgqVAuCDmw4AsqULFhCjQNc6qadxmTqr7JHPwqpat",
-	"sBAp+nuENCY1HmaMk8PplFxlEeFApVGWZkwqq6V6BWHEbkqY0pTHcJ6FPw6seuxdGky5E38/ZHin3jRa",
-	"y6U4yBFi4BFaSeF3XpPw1k/tAyp2E5d/gFXXmlpP61HOrYUbJqpZzClaIGZvOlYv2bZihXI71XgzNAHH",
-	"yS+YGivoqDoXs40bRf0yQwnj136Qlugl7+euWqiFpmltz9SPyzrt7Hv8+MjNdg0FzF6GM54XY+lQyaGa",
-	"+vDUne7+78PdiZpRsqFFlZJN3KQ30MPOzkvRgl9xsTSsJXJADjS6DhpecSpUg8Fqp6jhgE0U7SqemciM",
-	"XuDVORbrQsI+ebsUhHK1BKms8mx+VTQDouBP1BsMHQidS0AZ0FwqyIVVdLtrAX82SMq4/tuToHxEOm9H",
-	"fTfIvCtycwkugFJszrdhxaxyfWySWtG2fNv6psojsoalvjOq/2tQqAaP3FyzQtljtbsUEp/YFCtjNDWn",
-	"kHWYIQFNWRr8acYgTcKqErPHxTqV3kw5BpZvVKpeu2ENKVFqM8ZYtMq/Jc6HTYuEcysftfkcivw7NsvZ",
-	"zmSqZQm955RqmAuruXblSsw0+4iiZUYzlq7cnCG1DtycSs1BnnNqVzgob04hTUfKG+c+EDMiOLraSAxp",
-	"2pIvDd8Pnu4obpzPpitr0PMcclVIJbjyfj4cVXr7whrZCCUc6LXz44Tfar2JTJIlXRHnPAy80OtJw/20",
-	"I9R/gESdLyDN1xBnIYgZR8wwo15SYw/xPwppQzTd9+f2zj45EQuZ9Pyo6Ax6ZxJ+2XXlQxzklWvvxpr6",
-	"5tXEyvXnJ1t9U+R4yc21QcJqzYO7DdL0rjU7s1WGa3a4O9epdYOMp4LnpS99wA1ttRpnXKmG5dPWaYmn",
-	"C8q53RVebqWMX5l7cmbl1Gw2iSYLoZ20ZZmLmzqxZd4IKcwlNRbockG1orlZQYWKqlhyLWl8hf9XGeVh",
-	"daoe/Cvlp5bMSV4aL/B/XJxbNcm8Sgo+P3dmUPiZBdcjZeaPYkkyylfE8SvJzBmPInHhf3KBCr2AlTE/",
-	"eYLBpAeUzKUociNvZ+waHR3m34ddGVrb1R3NbL08qm35UXe2WKW7GYO8Yej3D/NNIzeatVUHs/1VyMv8",
-	"PMv1qhmlQ/JGBPbn+61gEaHEmZFBt1JKLzcbyD/TDNRGmes88GPcOb1CurUoV87n3ZWTjp61t/cu112L",
-	"RVyDEXKxYqEvLB3dxMeKx5qnsZXAcrL3+4dPj0KZK9Hk1Oa+jPQJeYd6N8wXTYC3dv1axxlLhtlKHHl+",
-	"6MaQMGd9nkmXSBRyBkittjQs0ZWNj/ZTLScRleQq3xFav+fXwEfvh8o/3vkcq7IOW4TYHz+DuBu4zwsb",
-	"NHzoCl8xntQPVXwNMn0KM10XKdYzeE5jza6pdX/gBRsNK/80EjeRFO0avAA3ObNPbOhvtfC1I+g52jzB",
-	"k9ooezD847dQ5CsnfNcng55c8mjqD5UMKNeorFv93AYFaZqC/EYRFYscGn7fzavQMUMHu2WGemvdYozZ",
-	"0MHNhj4cZBpkds/FJX+Wa9W7274ul6sVAJs80t6r2n8QPL/JhSokjPyyca75ceJYLaidTxV8De6CKlCg",
-	"GI9hVPhllD24q9hCLV9kYcOaduKhdWlkynkhV9qVmqZhgfMPEBm4SGNTILz+4ZT8/dmTv5FXIl3NBTdm",
-	"+ssi1cz9HRGqSSaMwCAv2XcROZxG0+mUXJtFj0GhqXA4nRLzKnVMUnNLSgOelFgImTBONTTYOaQn4d/V",
-	"97mpTKJJfWab/WX4a9R4cYem0eRmby723MU/lOD7r+nyJShF5xhtPfu+wUFFgYKjrhlN957RvdnJ3g8f",
-	"Pn37ea/+55Mxfx6GlKvm9NCyBLl/9n39hz1nolqFbWEomVF+MAdx4G5AypxlubM4R9iHvy0EiUWGMcMI",
-	"z4gZTVPMjnLhfQxJrlTUn7bTZQV3Qu4kkjRKmI7UOirtv32KCoUZiAQfiJTAcyIilytSJqtGpEyxirzB",
-	"hmPraYrO875tZPVy1ZEELk+2nt5VBR29oz8kJUZSx9mxtzQ/R+lCrQ1+ab7I2pFDzus264y020dqbaNN",
-	"ZwWx4Mm5tYMDvsziMmXKJpYtmCJLUaSJ9a9SYu8l9t6aU6BmUuE23Y7ObeL6h4VM9agyPctt3v62dZpH",
-	"M0m7E1vwL15SrtW5KHTNd1oq+QuRWQfrNchzTMMJ8vuLtnnjc/1LDeNZPblr71lIyXixVjkPRo9eMH61",
-	"QyOtNwC2XXpRLMHYQ+djbD9rFKlR92xr0lkeQp9GTLOcsnlYmpViKJChZJ5wPnQC1o6rzYDxc0yfmfgP",
-	"t07ba3E1JIqH+oMzOVxqiJ1qg/QNmvo5hPaLYaZtgsw1jtqyDmhbBtuGWW7NBLXg+GEgJ3QkU7RdmXY1",
-	"ax/Wt1Kvq8DxLkLcGIe+HrVZu67x8gmOH/vnPiiPMpAbig4FGxT+RtmkXgU8UfvkRBvFSWFlHREzYmPb",
-	"EUFfJepKXOiQBhnHhaTxyiaUNdJxmxm5IZFNk0Q6E6rGFo+DbDFjNyNl4VCxklKXqu9Y+urKSJECdZke",
-	"Xr6DLE6hIZQ70rM9mmU/z54923TU5QtnIq9PCo9snUsg+d5lBBrGxPzamGmrQ5f6tCJGl4zI6em+PbrX",
-	"73MFsQTdmtLfngRHcj1q5QM5HjbS24rxRhO6pKvwSdHdeWLOtsoiSs2NIdG3IZ8tp0othUxCmfRjUors",
-	"+2vPC8oVy6lrVLDDbxs6GP7ZVcKEuBodtksKvTovGbRDh0UzRaimSd/mqMCnhilhPmGbhW6fjawkO8rr",
-	"kCgZlDT2OOQjo2kBHc5o3PZ0E2O409I+am3C2UvYluc7Ex+YU+erDtcnuEv3tKYDozOwbW9KsdkafG3G",
-	"9G0ll0KMz2nOI0w9vRANzphz9Axw0EshzXGTW1ZB2RvVasSZZhwklasyJSLERbUSzV0oM1aiMxgZbq0U",
-	"yza9N2zwu4gahnT9Wv63mtQ/M7RoP/uXjaAo8K6sDh19V1fDxsliyLj2rg6rL7UvA2gwYwYJi22ODf4X",
-	"lfmq3icRcZEhkAWW91gnj60BsgHRjHGs+yo4jc2CUM4gOfdXc+CGN/FRuYQ5pxjWSZiilyxl2jxuyfTi",
-	"PF6wNJyj8zMst7DUU3fLWuXLjPkcTQqZhkN0TkMlWqCifEwo8RYPasoxlRLRD7QiVqEhdKZBoqb9H/uT",
-	"AZmkZrnM+0NLZdPmTqlVAkbF9DVl6cbNYp9vzzprEGKwaUSYy4enArt+ltL5fHPaxCuXrGmPw3HuaGcJ",
-	"BUX8ctjHvxbLVsnPhnSZqiLEvCMqSV0nX/Ul/as6TMNol8Ba7qvlHxlpRpgiBWcJcM1mzOZ0trzTTOrF",
-	"eeL8Jw0tOuhPqKUVr5X7ftzWPoh5QWXC6MAc+wXlSdpiz5FadVUkfTgNeKKt1tKKKvXEhKwpyPhoBb3S",
-	"acbeBpAM3x0o6Juf/Kj7yQHLs+c4yqnUq2ELVSq93eQlpOfT6NE0TFF/p83vWA1i19vYxL3MFLSO13OP",
-	"gpuNwA1w42MAQzEetCjkuVfW6rbyADuwR/Z8XbkSDUHcYU+4CaBL2Kp1X85kxqA369hG8fjc43ykVOlg",
-	"auaYFMCtS+Hsh73ycABrqZ0xXr96+C8jwf91ZPJgKfzVyd2/hOl9CNPB4vO1VS53ltt53v255uXabiuX",
-	"ZQ0DIckaRn8oJR6Lw33y8uA8xA2eASdyzjnQAAaJRXjyYC++AD7FfBdbHP/oCeG00MZoJRlLQYVD7rN6",
-	"ttZAtLJosgAqfcihRZHZDGLNrsGWx5bHEALqWdXfTGS3cQpWD8gPhjwrpWEg+XV0NuuoglgvXVsmjCJz",
-	"dg38mECdrZrGy44EcJvb6qJtWLSkKx29tTrCqi0TJm+bGIl5hWMjIYNFYx1zo7uFGoIzALBRLWD4/vFJ",
-	"ncs6jtbaD1iIJW8gYW2ZD4peQufb7SaF9uV01cEJK3BIy7H1appKwrbkXuMIaGSwO3C48gRoETqocxqZ",
-	"+QONtdruiLqD8u8G5khnD/S499did4xCARmZmrhz73f7jOvdG1uTfly2d784+loSr7dAdundWiVtG2lw",
-	"a2w2s3+2CvPeQVaApAkrlN0460KzA7Iteoumg0SonXIjSDA+R2OW0vnI4N1d0DkrI3RrY5J21MZ16eyr",
-	"22cH1Wvcy5eX845a2UOWqusW9mth8NsQvqlXPntK/g8BKYUkdlDpC4rIR5ACUbVAKYcq2gATt+q7nUtE",
-	"MFuVzBjHMA61jqSEzZl2qmtTte/fjUN3YEmG4IpVMILh87aFoa7pZQrHFu6PklyKuaQZUQtMUk6FuCI0",
-	"7BEbgtLSMs+oXnjiidkMeML4nGSAnxtNbL20h+LwK7c/OeJFmgZ1/JAN6OtYSugiTEhjnFCiFrRVETcK",
-	"LfxRHS084KAxiwVKu/SSNUlGIVAjncIaafZpWMGMfUwNjaw3LfA15m7sDG6rRNMcnGS0JnnkdqmWLfZe",
-	"+CQ0C5lHfTojiSknEmjSgmHZOtl4C5nto37bJSRV84uGJoMOTARt6flV0mXXFbUuu71C7FirDLtht3BC",
-	"jc5j9t6YcarHnSWUbueo2Y2Lw3uV17l179rfsQZJdMtdpSWNNYxNghj3jp45h+UcFimHtuTWTotgwpLb",
-	"S22B0GD4fsGwVYbBpSg0uSiFkUVup4TD0l/FS5FF3OLA9AJkRJTI4FIkq6Yrr5NWXtXhveflNomIkxQR",
-	"VlGpqNQaIo9EGmG+cbN4DxPSyS+zvtFm0Hte3uGqZwWH/fd8skYqbkxF30nFRhf/qA/4yOMdhVKjPDry",
-	"qIN1GxkbCJUdjtURWsCrIca9ryNjC+F/j0J9V4FDwZdUJuclwmlrq3NiB5AU5hZQShEcaxRtPjyAURVK",
-	"jsg1G6mO3XnZw8hzrvyO/gzu29cxDD5MmudI4DjAA3Qb82C01rwLENSmKtxvWLg07lKAJhmmUVNO05XS",
-	"FlhXUo15qJBdUqUs3HNM03MvZys0uZiqgqZ6dR5DGsbCfANUxottyBiXXRY25hqkvh3Cto0OookO5sy8",
-	"ohKtaJ8zyMlP9CO9WkTkdaEUowg58YJqxkkK5lhTEaEEdxCx9rNVBbQoJJpgoTKf2jI/2ggLYaYZWtg3",
-	"NvRfFtNDRp2LpQdWo6VMdZtZWEDliyNEx7AOnUKviJjNWAzYnihQ4RxAh3SgmZj2GQNVm9Cay05AnadL",
-	"UKgoTWxojSG/akm5wn4XsYQl1gWkc8ky1AsKHB56S60Jj3+R65rTLAh3ReKhRzSb1mxLi9CTfYuZMYp7",
-	"PEQUu14VWEd4zWIYjHRAC70ItTwxA7ybicaoWFgvw1IK7ZreuOzfcBcJYCnj88Fu4VjwGTOjgr0GThwq",
-	"7pOqSwDW2rdBBnwqxOMpyRgvtM2BqNp36HOzarhOS8q0jVmKa5BJYbUxnETP4m2pXaVCyMFkmNcwcda9",
-	"pMTOGWWKuwrxridJZFULHlx019LINj1wFOdiGc4o8Q8+Hxd7K29bk28+Gg/D152tG2x24U9m3Oi+DePA",
-	"oZpwxHeDz2GEhVA0oNL+Vnq9cyOSy/U1jK9s95v65sgtkoerQEkkXW4o0gv5M4RMRpoSShSOJYNOZRiy",
-	"lthewRUCsuR8JkU2AmAL79Fiq44oG3osdZwYVb2E/bgq7OvEfFQrRPSfUlVpOWJFleelTvOojgHh5HpI",
-	"ozAkQ/5Rd5n2XGKUD4NSHLfL72NnWeCyoaMb5smtYVnbvBMAtGniq7XUkXpKTn943zDCNn6x5zc01unK",
-	"+7Eu/KF1ga6oC3dOXoQAEu5Ul9mgc5Rmw+NWgsDe0+k0qJLs/LwfO4Vt1IGv6QTcNqBWPxc2uhLuQ+q3",
-	"49VOanuQTi+8vaBuSO+21O7bij+1SubnUhT4+IxK5qZFmVQ5jaHXuvi6qlnQ3rk98Gd1yNfIk0hqwXOd",
-	"guPW4RpqKkwPHqOCuJBMr96YaTq8AosbhxNH9RaotLj69u6F1rn1W5VZv9g3MRbiikHVOfH8/Eeh9B7N",
-	"KK9upjn7CVa2SyHjMxFS1oTTtRPK5yAb7QoXYklUIQGhcJewT55j+9eUKe2iAJHtKmIGww1ik7iGI7az",
-	"KaHo63/PXeejObt2jc2x/YiVNypCpHdn7Clv/NkGSIi3S04r0EqcS5mPUDVSf88f/PaPN98+eRgRn5iI",
-	"n2XEE6gIc8QVef3DKXn8+PEz88uvb0/3yXciYe6hZp1ifUQoJ87mdmkUEaEE0yUIfc+TwvaOBHIFKyKk",
-	"7fJIYqrQaKHc5r/sk+fmH/tk3+qRuGaTpCzn9i1TFGaMmCMsgYv99/w327a67LvbBSEuO0Y9mT6xsZSU",
-	"xcAVsmoZ/ZGTo8nLs7cVm5g/qtyIyYlll1KznBzuT/en6LbOgdOcTY4mj/en+48tyucCWfaA5uzg+vCg",
-	"nqw6tygy1tfHBD9LJkcTIxNOqny/nEqagUVVfBfev9WQgxhh1N+khRExg9rqj+ml/1X3xL+T7vJtEv7C",
-	"05WP1Tk+dBDYFqMqiyxfaiAKNEYgGXonGy0RrS+z2Tu6pzethBSuLfBAoJGsbfXabXE9uiOtO+W9wvN0",
-	"c0/aD62msY+m0zUNY8c1iq23Igw0i/W745hcYCXjBVF0papuI9iAZN9mhpUNAkLvKz+g1po2mqgiy6jR",
-	"4soXlQ2gmHSLi/3lFlBrbIKoyxpzQt9V+bofzAPbW//gk5FYn3slwD/AC4DR+9+9wqm3o8TFPSxoaDHf",
-	"Vk079xHniiYOQfb5W9obPnLDDnCMe+qtlvoXXvUOvVyRs5O3J2UvXpfBP2pxDyr4/E1S/pVvz3lvS715",
-	"dKvh/oA7qn7YAwe79t13yne1mvEA61nC70JQvCrPAMpJVQ8zjmNKD5qz8ZsM86YUCm+cM+p+JQNmlH4n",
-	"ktWuhUKt3ernprFhTrfP/9ZS6Q3FMkNzvNQ4iyyFxO5gG/jL5vkIFeAmoyqfqRN9KwXzjviiVsdyzwxR",
-	"q0Dr61HPlD3sdyE1XPBTtZLDXLFwqWWisojJ48cEm2wqwoXRJuc1FnB9cZscUHbk61MzTl0DvB0aGb/B",
-	"JTbO/ChEdkyoNXWNjYfpeX97QnJ2A6lRqZJepdfcO2kvfF1vrUE7buriNvCoc76PgaOdlTD8hqr7wMAb",
-	"KhTBgTdUpW0Db6gXjA+8pV6pOvCWek7ZYOL6FLmBN3h352Cthq7uRgeyd9ja/+HjvzPm8p2qQWX3z4BU",
-	"QxGwC2mGcQbi3FE5yLJ9btTTKXej9CqjXr3iy464pfwKujBWa+WP92pW3oVWXWilA1ZtscdVYXsihVyi",
-	"f8m0v2Tav71MK3t3hoQaCoZ9ggFb1KAuzAZthTxJRldEXINMaV75kmwRpZNjlK+wNkAvWbxLSxEfbwFi",
-	"jGx0IZ7VRpEomSNlr1Ph1A65JeXHtK4dFWNyfT6HRZm60aXAUuP37mJp7JOiZoEtd80OaysjYQYSsL1a",
-	"fW3gGvgGt/7za+C7duqjR9q+u4yLZBj0IBcK/rzo07EvYSZsp7hy0fv7Ix+GNevxTuamj/kLupirxosB",
-	"nrLrtAueQpvR9QONPMxSm6Ec5wS46UBpCTSrMVVrojRekMx2mvtGEZYYS+sCchEvjnDxiWtDp47IhZMo",
-	"F+QB4guyayDuEsnENSRE8CMyAx0vbA02Uw6L8D1XsQTghM4p4w8jcoGzuyAPKCdIK3NNglrx2DxdCJIV",
-	"5ilUYSU7JEckFTQhlMPy4T55AzwhL6jSe3jz3tn3RAsyF0Tw/ff8hMQiw8BnyjgY1pYrcviUKHIFkNuo",
-	"VCw4BwzjE5EDt6G8lr8MKbebHYd8bp07FaM3PmDSsk59DsS3AXC2zWyt4UZbDtirGKB6fvuBQe+VvXEX",
-	"PPwG5DXIPWWWxAkaapfBs49lcLWBpVPGr9bLxxc44tYuqa/x3PN43Ts69ZBSUQmm7EJTCOO9E7nlnt8j",
-	"sOxKfrB5eoG1PMUmVC8sQvhX51+s2l0Nci8e7uzFHg2+Z8caqtojnJktZss6d7GYL+kVNODfJaHE97zC",
-	"1x7jdp4VaVrixjNF1EIsuU0vFzyGAAO0d/fBJ5Z8PrB9zPqdz6/x963YI6d6cZaE9vmTQGNa209tJ84N",
-	"nhBKHOb9Oir47iHhL3/hunDcCVtXXX7u2W3+EkIs/YbNOSSE8VYA5Q3ovVObh4UgHn0+ls4pt/Uquvyx",
-	"ydG7D41zzXA/415r9k2GjokC7fKtbPoYKdPG/Mr7vLL22otCr11822xyM+c62jlAkC9KvMYWQFngP34D",
-	"OTJY57p7CZN758i3ZT7YblR7TAJUns0j183YJgKt0LmQiI1UqrUB6tWLXvpBX6t2U+t5tCMFx3/yToQ3",
-	"FtAy12k8FlwVKWZF1tJ6qASqNhv5A7I6tkzn2CY/4y8H718O3i/q4P0rLWiIs/dy5TK7IyJkAtL6fWOQ",
-	"mjKufdQfc+JL768VIptMrFe+GfZdyhqWQJYLDTxeYV78XaV91FE27tcw8zhvAWZ4DXOmtFmzlib2QsRl",
-	"+fO96mF+RqVFF2KbzpF1YCsNej2JL7Atu9E4ydnZzxHx/RdclYIN7Zb1BPsdd9vzm1ukMg4IyDrfdNCv",
-	"PInVda021v41B/FHs37nr/jpX8fr/+b46RzEf3XlXhnUuWTcduMMNAuBG31gts3IO4MW1oyl0JKVp3bC",
-	"e98zVUcrulexaT1sSpeICb7YShGKc45Kc6BRZzVMuqZl92B/XDcJc8ZdARLTZQ1S+TqWHBNIFVRXEOLF",
-	"4td4iF+79y2qx0KkifPA4wkQeVS5BcLYCgn75CRd0pUitEiYtodX2xshrn7Nd6BA3JWXttbM+J79Wa4V",
-	"dF9aMC7fLtTDM1WBD+LSgyvVRv48O/uZCFkdxAtIE0JTCTRZ/d9hXKkQ9anfI2VRoXZwaN8RD9RRq+47",
-	"FfieTAT7icYe4NiC3m16WWFVHZOlkGa7S3oNKWEW1dswjQf8RkjpX1+/GMYUn1iytvSoFAl3TFvsDdvr",
-	"pZPJl8y7991Kv1E4lbqjyLVHtREThG1mpZTtMeC2jXDkvv1ek0A/imWp+5uXP6igSW2a+EP0S1KGZiZ1",
-	"M/bMAj3nwfOE6S1PAzZ7iTO9W8vQNiP8ImLga2bVU4y9k+VC1JnimAierlxzANRjCMbvaRmtT4ZLiwOq",
-	"FJuvCWud4O9bck8jpHcHVUY4txFnSCAc8yNq+5gquAuZbx5XLZZ5KtFm9apU4bULY7a42nio21Hb03RU",
-	"v/I27uNhM9FrKOpjK3FmDPBmDyLj7qXFrWIot+4i0KlLxeqgRs3hboDwrlrwJrHtd+/f8yHcvXTnXVaG",
-	"tdhywC4tlOZoQ6ugHUWq7E7bSQIq0z5IVRZ/OcVwc2Sq1oB+ncfYNV74X+ExrmPFfz0e4zdayN0kneCT",
-	"MAXZLu6xsz0hsb0nGeZoJoWkDkuj5JBANai7eHDplcqwo+Ktsy3Mk1G7XS5EChGZC5FgQqaHfTEfidgW",
-	"HDBhk1lX8SVNzCU7SsKsUJBEBGi8qFKbxJK/5xJUkep9ckIkaLlqOV+uwIZFcCodhwnmoxH7BBVK/qzz",
-	"uvpamf1mjyfb+OvuVQH+zrDLa6R0EIrDrQKCEYEDOuKwO+5HQA/HuxEy23+/+eVnYsWxTckC8sC3SPiW",
-	"vGTfPRy6FVyyGiKMr8tWwwFbCs471m4b+OjbqrevfZeSXSzbW5tsmDGl6RVwt3bkksZXkU+1KgEx1y7T",
-	"R9+WuzfV4nccsftyCnyzkXwKCGaK6BKP1cJ+VY5ZBRYRRh2XybhGEqYpuSw0KZHNUCYOxU/yaKMBAKXB",
-	"4KoNGKWNyEntQneLOIBdypy8R+MxFXzeV09Sgh+OASq6yyB/ia8XEFu/2+W4Pbf/bjnFH0wODsj66DJb",
-	"SoSCyeLEiUJ1cqktl28K9P8u+Ffpoa1ASe9ZAbOx2bBLBrEGt/bJRF8utG+PPEo8WGKbR9rC8SCXcM1g",
-	"2X94vbIDbs0+UUhPxLJuDEgxTZbYplECuif60cxy75cYtszYbe7r4N3dSaazLKdxL+wMw193laFqlyUW",
-	"tm2GUaln5nDCc6oOHW/MCuJQxSFZAzTSy4ub4gqOB+9U3vfR1MzwSzppMfjcVCRKCMDwWbB1zKAIqrC4",
-	"7baSAnft3P9iu3Adv3BY1vtlfDH4J3cemOngmVBxzXFZo1l2fFCarmp/2n5Y1kdQbuyhG3kYTKkh4dZQ",
-	"pZ5pO0fLSwSfJTMpMlSgzKy+UQSSORyTKSZxKBveKL1k2mXduyNJFPHCqtuhQ8hCcWIX6oCm+nTahMIc",
-	"1KH8KwDDjErgKNQwdwp/aRHtKwJXeKa0xA02rMn0YP7aAO6C3uit5FV/hdhuRYfDnukHn9hFoMgjmnqM",
-	"WQluLWzGj2swsCJly4FhxB9QxWA+ccvEkNrG/rfJUvwrzd1zJuYsNflyeNr7BrYdaO1YD/ytpEdPFnLZ",
-	"bCd4dDiXzr16Ob4mW6Kj4zaNCkTDLs+QCvR/8PK7nke9sYvXlCnG587ZQjS9AkVsx2GLqR/DMaFVczJF",
-	"MiqvICEFL3uJObWp3anMf4RyeBi01oILUTH2yQuxBIlJOGohGb8yMxGSqIWQGrj5y7/6sbn+hFyCIaUq",
-	"uz7RlDx4NH300PWHf897phAKeLyyP96W50fZAvesl5/VkNK3VsgfTR/d+URfuRYXxx0uygql/ToS9kWR",
-	"ZV9Z1IiOe9sRGfeq2xTo0PYF0bXPGbxx3cM32xL/9AO/lNJ3ZwWyI1qrDMk58ITaSXUsRu06bomIiDQJ",
-	"gX+sX+vyhOyV0idNKVg1LARIui0ijUTE4GIZ933YzV38zb30XsXfXQTz6LgKuLsXup6y/F9d6nq+NMJM",
-	"C/FFnYE2Qmot6QJ9OpXMTaTIN0QA6v0jWqyOOqth6HoDlATWYpnmVGuQ5sb/eTfde3ay9+N///Ty51d7",
-	"b/+59zvdW/xxlfF8T1/vffzw6XD6+T8DCQkfWigbn6q+S+8+mH2F7ZrefTD7RiGYlJ1tIdPJ0eQA95P7",
-	"0E9lDBSqWrcSFZqDql9wZmztio8j1y6Vjqz6jQ5bsXbJAVbVrlh0l8bDfeJVOBwSM80+Av9GEWPgqWOS",
-	"p5Rx8uPbly8iwoXv1bRfrQ2Om3z+8Pn/BwAA//8=",
+	"7H1rc9u2tuhfweicO03m0LacOHs39oc7rpvu+jRpM3a6O9Mkx4bJJRE1CagAaFnJ9X+/gwWAL4ESKctO",
+	"9tnNl1gSCAILC+v9+DyKRT4THLhWo8PPoxRoAhL/fPWOTs3/CahYsplmgo8OR+9SIDcgFRM8In8WQkNy",
+	"RBTwhDBNrmh8TRgnp5OdN1TH6e4oGkn4s2ASktGhlgVEIxWnkFMzsV7MYHQ4UloyPh3d3UWjM5hldGHG",
+	"tl97aR6+JIITnQKhXM1BEi0IJRK0XBwRLnTK+JTMqSJKCwkJoVPKuFlC9UrgRT46fD8ys40+RktLuItG",
+	"MyppDtoBgTI5E1KfiATMR2bWMqM6HUUjTnPzbGx+WrXNGdUapHnwf568P975fbzz8uPn53f/r/z74O7p",
+	"f46iADhiyRRT51kROAfzLRETBIcdd0TmTKei0OYkzNcJTGiRaSI4GCjg2v8sQC5qi8cnRx3LfU93Po13",
+	"Xu58/LwfHYzvwoucsEyDPLZwWl7nWxCzDAg1S2KKOHiSJ6fH746JkOT05PiXp13Lc6NH2wGnXel3V+J2",
+	"eZlzUDpSotBpBFTpiAupU4PKCUwlgAEuKE0+FOPxcyBmCImlUAqUQ0jNcpAsYZTvkp8AZorM7M7nqVBA",
+	"ZkIx8yqSMVBmXqYjAskUP8RZkUBigAC3swxRbUIzBWGgXJkN1CHCNOSIrBMhc6pHh6NEFFcZVEDgRX4F",
+	"cnQXjXJ6e2qHH0SjnPHqgxtKpaQLM1LpRWa+MJOOSuidCK5pjOfcZ62xGx5c7n9KmIwOR/+xV5GgPTtM",
+	"7fn3tJfcd5UF13JR3tilVdmf66tavRgcj0SgQqQfJKiUg1Jdr5mUA/q+qJqyes0p18AtlvaDOSsfGAz1",
+	"6l0NuP+9L9xfww1ky5cLv/bEKmXT1FylT4KDuQgTIWMgOqWaMMW/0UQUWrEEjsjY/Ea4uBLJ4huFD/S9",
+	"IxkuJLj/nN6y3HABewHs3+NyhwZ60/ZdedEXAG+YUu6ogmRwnorcEsLcjiRMEQlqJrhiVxmYHXcRQ/dE",
+	"b2Q6/b6GRW8zGof4qmFWhyWpYjoltKJVjtvmdHZEENiNkaLQXUud2bcFmP2VEBlQXlvZuaaLvqitzNjB",
+	"WI1v2Ayhz7WkPLGACy/I/d5rq/8EmbA4wCSPjaSiNLk0OH4ZGb4ImQIrwSjdfW92yS/2tpAcKFf+7hC4",
+	"AbkYdGNu3NoGQ9dvqgHg530B/Btk2RUYDt0TBeblA4NXWr1rs8v9u+DQebMZR8ALaa6PucsL/xVe908r",
+	"hDDz29BbzRLIZ0IDjxc/wSKAUeTXX0+/JzlNgFwtrJSYMeD6yIvM9rYzbaVlVQrQes7iaqlWH6jWelq9",
+	"d8e8eJXg22cbE9QTwmqGUUA813Aqh+UTuJuU8ikY8nlFFSRE8O41O21k5WJzevsa+FSno8ODcUh6nNEp",
+	"nBRSCRnQTjjc6ku/VjOSXMFEyG65207UsYBn484VvGY5013UKMMf65M6FWB0+GIcVZxvf2xeUDK//WXm",
+	"h2/T6WnSofSw5H4nf2eeRq4HeG3fSnGVQW7+NCIjcNwjnc0yFlMD5L2ZHfFffyjLXvu9zM+Lb2ye2W8G",
+	"k+bANZlLwacRmacgISKUJ2SOWCZIIsiTsx9OyMuDF39/uotgcTObFx/HpVjm1ErubnIKhl4YyntD44Jq",
+	"8+VMwoxK8xe9EQi/XHCmhQzoodGopk/RJEF2TLO3UsxAamZg5kjkrPbV51HM9CKgWUdWSV1CW6ODRV4J",
+	"s/s3CCzxWnFHsQJzlcJ1b6E5GjGqaXBpLKYi+ENG9bp3vKbIdzJ7CitHWpnWom/gZVau6bWnESIvdXi4",
+	"NJNin6COEyqnmRFFc0hYkY/MvuQUgoeuNNXFWjbmUOPcDsbHKiGl1+qNrnrxyXGzpVUUXLOsqU5SDTvm",
+	"oRA6OMq8jF1jMk9ZBoQLYjYGaJoxgglRoGuYVZO4zZrU8kyG8aqWrpCKDE1OQhqVGpkZ42R/PCbXeUQ4",
+	"UGmEpQmTykqpfQQEB1nk83dtqeCuTvDee7MPIlRU0ygzlNAN7jpUKI+1AlWJbrWzq/BBXP0BVp5y63nN",
+	"1FBCQNWFmKzdrvplgjfQw2YIkJYBFI200DSr4VSdndRhZ9/jx0dutSsgYHAdTvmsGAqH6p7W2OsLx/38",
+	"5/3tXcVBd6cFlRJN3KLXwMOuzlOZgl9zMTeoJWaAGGhkAVRM4kyoBoItcRkv2A4AbMKUpjyGizx88cEZ",
+	"ap25jyknDZu72MNMlXlDwkqajoMc2egpcNYB7uRubyuobSkIenNb1gFpWYjNRW5kDC8aslgXEnbJu7lw",
+	"VmxlBXHzq6I5EAV/ogxicIbQqQSEWRP6MBNWaF7GW/izgX6M678dBGkt4uRmmOoGmXdFbi1hiCk25Ztc",
+	"27wyo6w702jTO97aU2VdWXH9vjNqxGs2+LZ48WvpuBLQlGXBnyYMsiQsGLkFrBLgzTZiYLO1ItSZG9ag",
+	"eaXsgo4UhMmkCBORFhhxbeVUnTA8A4VqyUBibhcRYDCoThSZ7s/GqqO8C+n/uO/1nGwJQNVCQns/oRqm",
+	"wsrOy5Q7Zpp9QuI9oTnLFg6OkFkT8oxKzUFecGrhFaToJ5BlA6mUM2CICREcjX0khixrUaWG9QkpJhIp",
+	"ZzVaplBo+w4ZS6QSXHlLI44q7Y0N3tBNuAboBUBvnGkpvAxr4GSSzOmCOHtmnxV47tTfljxARQFI1EUK",
+	"2WwF+FJBzDhihhkRmBqdjf9RSOtG6rGHmZ2qJ7OQEAuZ9B2t6AQ6F99zfTeVrbSX9bFNh2piuGfwlYnT",
+	"b6cCQ+Qw1i2+cQwVIgXvNGTZQ0vo5kL2J21IA1aJ572UxILPSp9Bjwfa6hGuuBLxy9lWSfsnKeXc3ixP",
+	"HTPGr80zM2ap4WQyikap0I7PsNz5hx1xNG+EDKaSGk17nlKt6MycoEKFQ8y5ljS+xr9VTnlYLK47OUsq",
+	"rSVz9J3GKf7FxYUV4cyrpODTCyfAhucsuB5ImX8Uc5JTviAOX0lumBYS3tT/5BwyOoWFUbN5gk6zJ5RM",
+	"pShmhqpP2A0adMz/T5cp9SpCsJqmrSIKq55socryZQzihoHfP8yeBl40q3f0RvvrkDX9VT7Ti6Y3EsEb",
+	"Edid7racYoQSZw4Ims8yerVetfmZ5qCGk2nnehhix+pP11vHdu2s/8uU1EG8tpzOA31owomnNIByVkj2",
+	"hemnW/hQAlqzubZCeY53fv/4+VkohicandgooIEWAO9aWHZ4RiPgLaRaaUJkST9Nj+Ot6Ht1JExZl43W",
+	"hVSFzD5Sqw3VYjTq49R+qeUiohJc5TtC5/fqBvjg+1B5Cpa2YyXlfocQewbVC7uB+wi5XsP7nvA140md",
+	"7eJrEOkzmOg6SbFWnwsaa3ZDraELv7B+wfKjocmJpKhf4RdwO2N2xoaEV3PkO4BeoO4V5OVGHIT+m99A",
+	"XajcEcsWJbRpk2djz3ZyoFyjSmC1AOsepVkG8htFVCxm0NsCbk9hSR3ubVTqa4lzhzHkQgcvG1qgEGkQ",
+	"2T0Wl/hZnlXnbfu6jOuWAKzzPXj7eTcjeHU7E6qQQ+1Uw8yuw8ixSqmEcJRi5ZgO3ovKLKwYj2GQa2qQ",
+	"DrktS3Itlia1Ll+78NBJ/SAKnmB01oY2xWWXbunRNUOMBkA5qSJpt+TPbVNqdD2XxDNMNh/PoduWVS2F",
+	"WOGsCx5NPcDT77M0E2iahbnDP0Dk4ADaPJyzH07I318e/I28FdliKrg5qDdFppn7HBGqSS4MdSdv2HcR",
+	"2R9H4/GY3JhTj0Gh5rc/HhPzKnVEMvNIRgPmt1gImTBONTRoT0ioxc/V/txSRtGovrL1hl/8NWq8eAmm",
+	"0eh2Zyp23Jd/KMF3z+j8DShFp4hUp983LndRIJWvi7HjnZd0Z3K888PHz9/e7dQ/Hgz5uB+ShJvLQ0MB",
+	"yN3T7+s/7DiLg5WuUwPJnPK9KYg99wBC5jSfOQPCAHX/t1SQWOTo6o6QoU9olmFQn4tKQU/6QkXd0WbL",
+	"qOBu5FYcvIM430ARsVLV2iKPUBg4S3BChAQy9YhcLUgZYx2RMjIw8vo3jq1H1zonT39xCI+xUyEcaFoY",
+	"KDYOVuYVxIInF1YRD9hfi6uMKRvjlzJF5qLIEmtGpsQ+S+yzNbtFTadD1NtMm21LY36ykK0gqnTfEnXb",
+	"e1sl+tTPbBhHvVosEXoXvV8POq24h3cZhpjAQOR3Vqd7GosGIVjriK7MjqxNp4/s3MxKWHJl+eOdU67V",
+	"hSh0zYhe6nKpyK2l/QbkBcadBUH5uq3FLomNL+vRjDsvQ5Lj65U6WNCB+prx6y3q4p0+4M3kr1iCUXsv",
+	"hqj4VvdVg57ZVHO3NxVNVzHNZ5RNeYdQ6DA8EJJnZrjouwCrrtdWwPgFxouN/Mat9f5GXPdxZKPk4eRG",
+	"F+tll9oAfQOmfg2h+2KQaZNIiBpGbZj4timCbYIs90aCWgTHfiAIeiBShLWA2sa6Tuqsip3YRpQHhmLc",
+	"DLqsyz6ScgaHj91r7xU4HAiGRruRjUH4RtkodgU8UbvkWBuRS2EqqVEobXhHRNAkjVIWFzoke8ZxIWm8",
+	"sFFiqxT/Mf5bo/7TJJFOHashyvMgokzY7UDq2JfQZNRlqzgkv742dKVAxvl4eq+wxK4d8tRxYZqZby9f",
+	"vlzH/Gaps4SszouIbKpXIP/EBf4ZVMUQ85hpK4+XsrkiRnCJyMnJrkWF1TdfQSxBt5b0t4PgSK4HnXwg",
+	"8MkGAbTc/9GIzukizDuW76KYso2C3zLzYIgYrglZnVGl5kImoWSSIZFw9v21+YKUxmLqqiv9bUMqw4/L",
+	"YpkQ14Pl9KTQi4sSQZfgkDbj5moazH2YB84ahoTZwiYH3eaWrAR7pwmtV6zj85AplGYFLGFG47EXUT8r",
+	"mp1qZZzkG9gU55cW3jMU1Cfers7xkG62pjFkaWBbz5divRZ+ZsZ0XSVneMR5musIQ0+nooEZU45qKAc9",
+	"F9Kwm5lFFaS9Ua1MAtOMg6RyUUbLhLColqW8DfHGUnQGA/3slajZhveaC/4Q7uKQ9F9L8VCj+jZDh/az",
+	"f9kAiAJfptUh1nd93W+cLPqMa9/qsPhS2xlQuWE6WmfYcyN7oEc+QD8zfzMnZ008/88AjTuWQ8JiG1WG",
+	"f6LWUmXyJSIucqySg4l71lBis/usgz9nHDM6C05jg2eUM0gu/Lcz4ObK4VQzCVNO0U2ZMEWvWGZ9J3Om",
+	"04s4ZVk4Ku1nmG9gksjcIytlSjPmLhoVMgu7nJ3gTbRAjeCIUOJVO1QJYiol1jXRilg5jdCJBokqxX/s",
+	"jnpEjRssNO8PHZWNHD2hVrYZFKOiKcvW0gA7v2XhVvNF5+kAt613twaI2SSj0+n6MKC3LgjacvlhFnun",
+	"8gU517zf5s/EvJXMtyb8q8plM++ISlDXwVftpPtU+wlO7eR2i321iDtz5wlTpOAsAa7ZhNlI6JaFl0md",
+	"XiTOUNRQDoKGk1q4/kp25sdtbGyZFlQmjPbMeEkpT7IWeg5UFqryB/vjgGPDCmMtx1uH28xquIwP1jsq",
+	"sj70MYCk/+1AQt/c8rPlLQcU6g4uO6NSL/odVCnLLwfjITxfRM/GYYj6J2280qIXut5H1e9EpqDSvxp7",
+	"FNyuLckCt96l1Ld6ixaFvPASRd0E0EO97aA9X1fsT4MQL6En3Abqxth6FD650IxBs92RdXTyqa/gk1Gl",
+	"g8HIQ0JaN07itRt76wt9rIR2znj92/1/GQr+r0OTe1Phr47u/kVMH4OY9iafZ1a43Fqs8sXyzzXj3WZX",
+	"uUzk6VlssGHLCCWBYGq7D8bvHUiyxuDhSM4FBxqoLmRrt/kyTr60RYYhQbbsxbMDwmmhjdJKcpaBCkdw",
+	"TOoBbT3rEEajFKj0npQWRCYTiDW7AZusXrIhLJVpRf9mvv823C+sHnnQu5hhSQ0DwdyDo7MHpad76tpS",
+	"YRSZshvgRwTqaNVUXrZEgNvYVidt/ZxAy9TRa6sDtNoVAcD3DfTFYMyhLp/exLJeX2f5UjVIaaCYTnWk",
+	"4eeHBynP6zXzVm4gFXPeqHq3YXwzq0XPLgc5d0VK1QuRVoVgLQ7X88UqmtuihA2m0MjRcIUgS57QAnRQ",
+	"CjVU9Acaa7UZ0xpy7yqD6X2DKLduW2+zmk6EHKC4GMjW8HNN3aTOwy5f3Ij8W6FXmPdu5GF9AIe8pAkr",
+	"1FYCHTpT2TuBUCss+mDZHkPI99eSeBEEWI11DQDW8HiSSUanAx2ND4GYeelNXOk/taPWIvLSUd8/tqle",
+	"qqF8ebnuqBX7ZKG66mC/FopwH8A3hcWXL8j/ISClkMQOKg08EfkEUmARPFDKFQFu1P63MrldS0Qw1pZM",
+	"GEffDLXWoYRNmXbyaLg+1zL56kuySjAET6yq+tknt+lc06sMjmx1TkpmUkwlzYlKMZA9E+Ka0LCZq0+Z",
+	"pZbORXXqgScmE+AJ41OSA243Gtm0f1+3xp/c7uiQF1kWFNxDip3P3ymrg2E4HeOEEpXSVtrmoOL+z+rF",
+	"/QNWF3NYoLQLhVkREBWqG6YzWEHNPvdLFLLT1IojdgY1nmGcydaq/5XFb3sHRK0IdLlfoGgLvVMfMGcr",
+	"XFIfjEliyokEmvgSRfcNld6AZntX3mbBU9X6or6hrD3DWFuiehUgumxfWhWbXxWeWSlau2H3sCwNjsL2",
+	"JpZhoseDBb9uZn3Zjt3Cm4pX2Wof2oixovDvhrdKSxrr9fEBZ+XA+1gAgmFODqvbV7OBet1XdCMH/pUo",
+	"NLksyYJteUAJh7n/Fr+KbKE4DkynICOiRA5XIlk0LWVL4elVJuAHXiJsRNydjTDnTUUl/458dnSEUcrN",
+	"9EEMbCe/TLpGm0EfePmEy98VHHY/8NEK+rQ2gH0rmR/LBbW6Kmn5AlqhyCNfVnwQi9uE2gU8UftDuXUr",
+	"yTuEuI9FvDcgw49IXrfllxN8TmVyUZY+bl11TuwAksHUVihTBMcakZf39w9Uaa0DQrkGCkYPniwxkOOU",
+	"++iO+75/9kNvZtLkIwF2gBxqE0F9sPy6jYq/TaF0hYhf49BDZNFBUkCHVBHWRLDWTXCtLlC9JPZJjoHi",
+	"lNNsobStDi6pxpBUyK+oUrYMRkyzC88TqlKKMVUFzfTiIoYsXG72HKiM002OPC5bqawNO8h8z5NNu5lE",
+	"Ix0Mn3lLJerePnyQk5/oJ3qdRuSsUIpRLNDxmmrGSQaGBauIUIK3nVit24otWhQSFbdQIlMNJZ+tLaJh",
+	"lhk62HMbBVDmpkNOnWGmowhJS/Bb7lhjq8JfHmItEWsGKvSCiMmExYA9yAJZ3YHSqK7qLEaAxkDVupLz",
+	"ZbuvpdklKBTqRtanxhBftaRcYVObWMIcMx+yqWQ5yjAFDg+9pWYQ9y9yrbGapQZc+YHQFM3OVJvCIjTz",
+	"BuX2adyHbbiGNJgpecNi6F04gBY6DfU1MgO8cYrGKARZ28RcCu06W7lA4HCrGGAZ49PexuRY8Akzo4IN",
+	"RY5d4emDqhUI1hdol6/wURHPxyRnvNA2HKLq0aMvzKnhOc0p09ZZKW5AJoWVHHERHYe3oSSYCSF7g2Fa",
+	"qyC06iVlpaFBCrzLil+2P4m86rOFh+76ltnuDQ7iXMzDwSV+4othbqXysRWh54MrrfjMulWDzS38yYwb",
+	"3G5iWN2zZj3vh6n8YoiFUDQgfv9W2spnhiSX52sQX9kWV/XLMbM1YlwySiLpfE0aYsgKImQyUO1RonAo",
+	"GTRFQ5+zxB4xLtWRJRcTKfIBleLwGS02anu0ppHaksGlSp2wm6v8l47MR7VUS7+VKg/NASuqpME6zKN6",
+	"3QtH10MShQEZ4o96yAjosg1Avyqhw275Y9wsW+at7+iGKnXvisNt3AmUSmpWo2uJI/VYnO4oCoMIm9jw",
+	"Xt3SWGcLb3O79EzrEs1ml45PXoaKQjyoLLNG5ijVhuetOIydF+NxUCTZOr8fuoRNxIGviQNu6oar84W1",
+	"Zo/HoPptL7ej2r7+rCfenlA3qHebanddxZ9aRQGmUhQ4fU4lc8uiTKoZjaFTu/i6Elt69dNbX9O2YvI1",
+	"8CSS2rrQTsBx53ADNRGmo3qlgriQTC/OzTJdRQZbhg0XjuItUGmbStinU61n1sbW0eb7lxuQZJZRxokZ",
+	"a/NvmCI5jVPGgTzZf/b33fHueHc/Imh1SYXST23lHSGuGcraWLs5IZc0p/yy7CBrf69asF5c/CiU3jGD",
+	"qgXSGfsJFrbdKeMTERIIhZPnE8qnIBt9T1MxJ6qQgJWk57BLXmEf6Ywp7bwikW0OZAbDLVZ4cX2DbItk",
+	"QtH38YG7tmdTdgOq6iJkaZqKsJWCUyiVVzBt9zMsV01OqjKiuJYyUsKsG6YSQH3gT377x/m3B08j4jO9",
+	"cVuGBIKKMCRdkbMfTsjz589fml9+fXeyS74TCXOTGlyI9SGhnDi93gV4RIQSDOQg9ANPCtuEFsg1LIiQ",
+	"tl0sianCw6LcRubsklfmPzuz7xlLXNdaUmaP+85HCmNZDJtM4HL3A//N9r8vG3gv1/Au28UdjA+sbylj",
+	"MXCF16H0hsnR4ejN6bsKTcyHKmpjdGzRpZReR/sGHdGMPwNOZ2x0OHq+O959buuupngt9uiM7d3s79Uj",
+	"Yae2Fo+1JzLBT5PR4cjQneMqdHNGJc3BFkJ8H6YR1ZC9GLsQnGeFIWNttJ2D0pEShU4joEpHXEidHhHM",
+	"NPhQjMfPgaAHMJZCKYdylBsckCxhlPdtg351JW7DncUHxd8c1ONvDtY2GA+3c64qTfZrdtyQQZZB+AvP",
+	"Ft536fDQVZC3tb/yyOKlBqJAo0eWoQW00VvV2kubTeg7mlxLyODG1jkIdKS2PaOXe+UPbm3tJAkvVL1Y",
+	"39z6Y6v79LPxeEXn6WEdp+s9WwNdp/3tOCKXmDh5SRRdqKqdD3b42bUxa2V/jdD7yg3UelxHI1XkOTWS",
+	"Yvmiso8bk+5wsblkCrXOQViiXGO06vsq9PqjmbB99fc+G4p110kB/gGeAAy+/+4VToQeRC4e4UBDh/mu",
+	"6nC6i9XCaOKKvr56RzvdaW7YHo5xs97rqH/hVaPVqwVZKgE/9HD3qu4T66j8W9/H+NGOev1oK4mc+2SR",
+	"Hk9UjfV7DrZ51w+Ld7UU9QDqWcBvg1C8LXlAs03AIIwprXTOjtBEmPOSKJw7g9fjUgaMdf1OJIttE4Va",
+	"X+q7pkJjuNvdvzVVOqeY1WjYSw2zyFxIbL+3Br9s3JNQAWwyovKpOtb3EjAfCC9qKUmPjBC19LYATnj1",
+	"Apn9NqiGc7CqVrCcy00upUwUFjGs/Yhgr1xFuDDS5LSGAq4pdhMDypaXXWLGieswuUUl4ze4wv63n4TI",
+	"jwi1qq7R8TBc8W8HZMZuITMiVdIp9JpnR+2Dr8uttQKZ69ok9mR1zr7Sc7TTEvo/UKUy9nygqsXY84Eq",
+	"D6znA/X89J6P1NNgez5Sj7HrDVwfMtjzAW9S7S3V0MXDyED2CVtqoP/474y6/KBiUNleN0DVkARsg5qh",
+	"L4M4c9QMZNkFO+poeL2WepWetU7yZUfck34FTRiLlfSnbNhUWhdaSZSVDFj1xB+W4u2BFDK7/kXT/qJp",
+	"//Y0rWx9GyJqSBh2CTqFUYK6NBe05VYlOV0QcQMyo7PKlmTTOx0do3yBuRJ6zuJtaoo4va1HY2ijcyMt",
+	"1pJEyRwoO40KJ3bIPSE/pDf0ID+Wa5Pbz5O17MEKHDXudxtHY2eKmqm/3PUKrZ2MhAlIwF6E9bOBG+Br",
+	"zPqvboBv26iPFmn77tIvkqPTg1wq+POyS8a+gomwbRXLQ+9uQL4flqyHG5mbNuYvaGKu+pYGcMqe0zZw",
+	"CnVG10438lWd2gjlMCeATXtKS6B5DalaC6VxSnLb++8bRVhiNK1LmIk4PcTDJ64xoDokl46iXJInWM6Q",
+	"3QBxX5Fc3EBCBD8kE9BxarPDmXKlDz9wFUsATuiUMv40Ipe4ukvyhHKCsDLfSVALHpvZhSB5YWahCnPs",
+	"ITkkmaAJoRzmT3fJOfCEvKZK7+DDO6ffEy3IVBDBdz/wYxKLHB2fGeNgUFsuyP4Losg1wEw5Py/ngKEC",
+	"RMyAW1dey16GkNvOjUM8t8adCtEbGxi1tFMfZ/FtoBbcerTWcKstBuxUCFDN354waL2yD24Dh89B3oDc",
+	"UeZIHKGh9hg8+lgEV2tQOmP8ejV9fI0j7m2S+hr5ni8PviWuh5CKytrNzjWFVcO3Qrfc/B0Ey57kRxsL",
+	"GDjLE2zu9doWJP/q7ItVG7Fe5sX9rb3YF5/vuLEGqpaFM3PFbJrrNg7zDb2GRrV5SSjxvcTwtUd4nSdF",
+	"lpVl6pkiKhVzF3sjeAwBBGjf7r3PLLnbs/3huo3PZ/j7Rugxozo9TUL3/CDQKtj2qduKcYMnhBJXYn8V",
+	"FHwPlvDOX7teJg+C1lWvpEc2m7+BEEqfsymHhDDecqCcg945sXFYWF6ky8ayxOU2PkUXozY6fP+xwdcM",
+	"9jPupWbfqumIKNAu3sqGqJEybMyfvI9da5+9KPTKw7dNPNdjroOdK1XyRYHXuAJIC/zm14Ajh1Wmuzcw",
+	"enSMfFfGg21HtMcgQOXRPHL9pW0g0AKNC4lYC6VaM6VOueiNH/S1Sje1zlFbEnD8lrdCvDFJl7ne77Hg",
+	"qsgwKrIW1kMlULVeye8R1bFhOMcm8Rl/GXj/MvB+UQPvX2FBfYy9VwsX2R0RIROQ1u4bg9SUce29/hh3",
+	"X1p/LRFZp2K99a3cH5LWsATymdDA4wXGxT9U2Ee96sjjKma+Al0AGc5gypQ2Z9aSxE4rqOycwSyji+76",
+	"Uz4uqByHLS/jMkX7UeU4v6NSIwyh3RLL27OZCp2WyNfY5t5IrOT09OeI+HYRLsvBuobLfITdJXPdq9t7",
+	"hEL2cOg623bQLj2K1U0tf9d+moL4o5lj9Jf/9S/2/L/Z/zoF8V/LdLN0Cl0xbnuiBnqbwK3eM9dm4JNB",
+	"DW3CMmjR2hO74J3vmapXf3pUsmktdEqXVR18spYiFNcclepEI0+rH3XNyh7Ont03AXPKXQIT02UOU/k6",
+	"lhwRyBRU32AZGltjxxcvtnffVh5JRZY4Cz5ygMhX6UuxQK+QsEuOszldKEKLhGnL/NrWDHH962wLAshD",
+	"WXlrLaUf2R7mGnJ3hRXj8W1DvDxVVTFHPHpw6eSIn6enPxMhK0acQpYQmkmgyeL/9sNKhZWpui1atnLV",
+	"Fpj2A+FAvbLWY4cSP5KKYbdo9Akj6ET+0suqntYRmQtprrukN5ARZuuVG6TxpcyxWPavZ6/7IcVnlqxM",
+	"XSpJwgPDFlvZdlr5ZPIl4/Z9c9VvFC6lbmhy3VytxwULUrOSynYogJt6SGa+W2ATQD+KeSn7m5c/qUq9",
+	"2jDzp2jXpAzVVOpW7JEFOvjBq4TpDbkBm7zBlT6sZml7J34RMvA1o+oJ+u7JPBV1pDgigmcL1/YA5RiC",
+	"/n9aevuT/tRijyrFpivcYsf4+4bY03AJPkCWEq5tAA8JuHN+RGkfQw23QfPNdNVhmVmJNqdXhRqvPBhz",
+	"xdVapm5HbQ7TQe3V27Up95uBYn0rU7YCb4YUMu2oGrl9avFgPpgfRMETPLYtumEsGmwlupJp74EpM5uc",
+	"1LLe7VJr5r7KHOr6HfyvMIfWC8N/PebQcy0kJFjXAFPREmLjSMkTIydouWgpwddgzduoo0y9Xx3jiZwi",
+	"9HSrdtVt5FyafWHgr8W6I7dQSGyDSYaRkUkhqatgUaJuIAfTfbl35UWxsHr/zknkZmaUCeepyCAiUyES",
+	"DIP0xVYQ5Izj8mKR58waWK9oYr6yoyRMCmUOCWicVgFFYs4/cAmqyPQuOV5/WktmBntqdgYVCrmsX0L1",
+	"td7C2x2ebGLlelSx8TuDLmcI6WABDHcKWAIIXHkhDl/nTcKSHO4eRIi4/33+y8/E8hwbVGXIh2v68C15",
+	"w7572vdauXAzLC6+Kt4MB2zIHR5YvmxUfN9UwCzrq2+DU7+z4YI5U5peA3dnR65ofB35YKmybObKY/rk",
+	"+3h3Bkv8jiO2nxCBbzZUVAHBWA9dVm21hbsq06gCW9NFHZXhtIaqZhm5KjQp658hfe1bAcnXJA2UQOpd",
+	"grVRCGlt7aN2qrqtGYAd0BzvQPUtE3zalRFSlkgcUmroId30ZRW+AAn83R7H/bH9d4spnsm5gj7WSpbb",
+	"ZCAkTLbSmyjUUjS0xfJ1rvrfBf8qbaRV6dJHljKtdzRsFMGKhBtbRb6gc92yPEp8ScU2jrSJ495Mwg2D",
+	"eTfzemsH3Bt9opDMiYnZ6BJimsyxBaQENBB01yObectAv2PGTnZfB+5ujzKd5jMadxaOYfjrtmJM7bHE",
+	"wjbXMOL5xDAn5FP1AvNGRSGu9jgkK0qFdOLiOsu+w8EHpfddMDUr/JJmUnT/NgWJsohfmBdsbLUvgiIs",
+	"XruNqMBDm9e/2C1chS8c5vWuGl+sgJPjB2Y5yBMqrDkqsyzLvhBK00Xto+3wZe0N5cXue5H7FRo1INy4",
+	"2KhH2iXW8gbLx5KJFDkKUGZV3ygCyRSOyBjDKJR1MJSmQO3i5h1LEkWcWnE7xIRsMU3scB2QVF/YiuD3",
+	"bSD/FRS4jMpiUChzbrWkpa2EX4G8qlFKy1rABlmZ7o1xawq2YIDbRhSsO+tru8TE1ZPpLiixDeeNr1Lq",
+	"68ZKcGdho3BcY4IFKVsV9AN+j8wEs8UNgzVqV/3fJnLwr9B1j5kYR9TEy/6h7GvQtqf+Yx0P96IeHZHB",
+	"ZZOeIDNxRp5HtXt8TdrFktTbVDPQE1TykKpZQO/jd72SOj0jZ5QpxqfO/EI0vQZFbFdlWyc/hiNCq6Zm",
+	"iuRUXkNCCl72IHOCVLvDmd+EcjUuaK11F1a62CWvxRwkBsaoVDJ+bVYiJFGpkBq4+eRf/dx8f0CuwIBS",
+	"ld2iaEaePBs/e+q60X/gHUsIuVPe2h/vi/ODtINHltRPa9XPNxbRn42fPfhC37rWGEdLWJQXSvtzJOyL",
+	"Vot9aytBLBm8HZDxrrpLgSZun+Rc207vi+smX69d/NMP/FJC34MFXAxoydIn1MIDaisZr+gTXDJURERk",
+	"Saigx+qzLjlkJ5U+blLBqtEhQLLcWtJQRHRdll7lp8vxhL+5lz4q+XsI9x4dltX28ETXQ5b/q1Ndj5eG",
+	"mGkhvqh50PpMrSZdoJWnormJFLM1PoF6T4gWqqPMahC63tQkgZX1SWdUa5Dmwf95P955ebzz43//9Obn",
+	"tzvv/rnzO91J/7jO+WxH3+x8+vh5f3z3n4Fwh4+tyhmfq35N7z+ae4Vtnt5/NPdGYYEou9pCZqPD0R7e",
+	"J7fRz6VXFKr8s7LSMwdV/8KpsbVvvGe59lVp2qo/6Ool1r5yRahq39iKLY3JfbxZ2EESM80+Af9GEaPg",
+	"qSPXl+rHd29eR4QL339ptzobHDe6+3j3/wMAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -1,0 +1,198 @@
+package intake
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"math"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+
+	"aman/api/auth"
+	"aman/geo"
+	"aman/geo/tracker"
+)
+
+// airportNearM is how far from an airport's point a fix may be, beyond its own
+// error, for the airport that was named with it to be believed, metres.
+const airportNearM = 10_000
+
+// Guest tells which phone speaks, for reports that came by a campaign's link: the
+// same for every report with the same secret, which such a phone makes up for
+// itself. ok is false when there is none to tell by: then each report is about
+// somebody new.
+func (r *LinkReport) Guest(l auth.Link) (key string, ok bool) {
+	if !l.Person.IsZero() || len(r.Secret) < 32 {
+		return "", false
+	}
+	h := sha256.Sum256([]byte(r.Secret))
+	return hex.EncodeToString(h[:]), true
+}
+
+// Filing turns the report into what the core takes. By a personal link it is about
+// the link's person, by a campaign's about guest; where that is zero, about
+// somebody new. A report without the link's own secret is of low trust, which its
+// position says. What was named as a place but isn't known stays in the address,
+// for people to read.
+func (r *LinkReport) Filing(l auth.Link, guest tracker.ID, w *tracker.World) tracker.Filing {
+	country := l.Country
+	if country == "" && l.Airport != "" {
+		if i, ok := w.Airport(l.Airport); ok {
+			country = w.Airports()[i].Country
+		}
+	}
+	rep := tracker.Report{
+		Crisis:    l.Crisis,
+		Person:    l.Person,
+		Channel:   tracker.ChannelLink,
+		Source:    l.ID,
+		FixedAt:   r.FixedAt,
+		SentAt:    r.SentAt,
+		Wellbeing: r.Wellbeing,
+		Intention: r.Intention,
+		Persons:   r.Persons,
+		Note:      r.Note,
+	}
+	phone, readable := linkPhone(r.Phone, country)
+	rep.Phone = phone
+	var words string
+	rep.Position, rep.Country, words = r.position(country, w)
+	rep.Address = strings.Trim(words+"\n"+r.Address, "\n")
+
+	f := tracker.Filing{Report: rep}
+	if rep.Person.IsZero() {
+		f.Report.Person = guest
+	}
+	if f.Report.Person.IsZero() {
+		f.Person = &tracker.Person{
+			Crisis:   l.Crisis,
+			Category: tracker.CategoryUnknown,
+			Stay:     tracker.StayUnknown,
+			Persons:  max(r.Persons, 1),
+		}
+		if readable {
+			f.Person.Details.Phones = []string{phone}
+		}
+		r.preset(&f, l.Airport, country, w)
+	}
+	if p := f.Report.Position; p != nil && !l.Verify(r.Secret) {
+		p.Flags |= tracker.FlagLowTrust
+	}
+	return f
+}
+
+// preset places somebody new where their link says, unless they have left: in its
+// country, and, when they said nothing of where they are, at its airport.
+func (r *LinkReport) preset(f *tracker.Filing, airport, country string, w *tracker.World) {
+	if r.Intention == tracker.Left { // "not in this country"
+		return
+	}
+	f.Person.Country = country
+	rep := &f.Report
+	if airport != "" && rep.Position == nil && rep.Address == "" && rep.Country == "" {
+		rep.Position, _ = AirportPosition(airport, w) // nil where the airport is no longer known
+	}
+}
+
+// position is where the report says that it is, nil when it names no place that is
+// known; then country is the one that it names, if any. words is what people still
+// have to read. home is the country that the link is for, or empty.
+func (r *LinkReport) position(home string, w *tracker.World) (p *tracker.Position, country, words string) {
+	named, country := namedPlace(r.Place, home, w)
+	if !r.HasPoint {
+		if named != nil {
+			return named, "", ""
+		}
+		return nil, country, r.Place
+	}
+	p = &tracker.Position{Point: r.Point, RadiusM: r.RadiusM, Method: tracker.GNSS}
+	switch {
+	case !(r.RadiusM > 0):
+		p.Method = tracker.Pin
+		p.RadiusM = math.Max(pinRadiusM, quantumM(r.literal[0], r.literal[1]))
+	case r.RadiusM > gnssRadiusM:
+		p.Method = tracker.Network
+	}
+	if named != nil && named.Airport != "" && geo.Distance(p.Point, named.Point) <= p.RadiusM+named.RadiusM+airportNearM {
+		p.Airport = named.Airport
+		return p, "", ""
+	}
+	return p, "", r.Place
+}
+
+// namedPlace finds an airport by its code or a city: "DXB", "Dubai, AE", "Dubai,
+// United Arab Emirates", or "Dubai" where the country is clear. country is the one
+// named, else empty.
+func namedPlace(text, home string, w *tracker.World) (p *tracker.Position, country string) {
+	if text == "" {
+		return nil, ""
+	}
+	if p, err := AirportPosition(text, w); err == nil {
+		return p, ""
+	}
+	name := text
+	if i := strings.LastIndexByte(text, ','); i >= 0 {
+		if code := countryNamed(strings.TrimSpace(text[i+1:]), w); code != "" {
+			country, name = code, strings.TrimSpace(text[:i])
+		}
+	}
+	for _, c := range []string{country, home} {
+		if c == "" {
+			continue
+		}
+		if p, err := CityPosition(name, c, w); err == nil {
+			return p, country
+		}
+		if country != "" {
+			break
+		}
+	}
+	if country == "" && onlyOne(name, w) {
+		if p, err := CityPosition(name, "", w); err == nil {
+			return p, ""
+		}
+	}
+	if p, err := AirportPosition(strings.ToUpper(text), w); err == nil {
+		return p, ""
+	}
+	return nil, country
+}
+
+// onlyOne tells whether no two cities of the world share the name: a guess at which
+// one is meant would put people into the wrong country.
+func onlyOne(name string, w *tracker.World) bool {
+	hits := w.SearchPlaces(name, 2)
+	return len(hits) == 1 || len(hits) == 2 && !strings.EqualFold(hits[0].Name, hits[1].Name)
+}
+
+// countryNamed reads a country's code or its name in any of the three languages.
+func countryNamed(text string, w *tracker.World) string {
+	if countryCode(text) == nil {
+		if _, ok := w.Country(text); ok {
+			return text
+		}
+		return ""
+	}
+	for _, code := range w.CountryCodes() {
+		c, _ := w.Country(code)
+		for _, name := range []string{c.Names.KK, c.Names.RU, c.Names.EN} {
+			if name != "" && strings.EqualFold(name, text) {
+				return code
+			}
+		}
+	}
+	return ""
+}
+
+// linkPhone returns a number in E.164 where it is a valid one as written, as
+// dialled in the country where the link is used, or as dialled at home; else as it
+// was written.
+func linkPhone(text, country string) (phone string, readable bool) {
+	for _, region := range []string{country, home} {
+		n, err := phonenumbers.Parse(text, region)
+		if text != "" && err == nil && phonenumbers.IsValidNumber(n) {
+			return phonenumbers.Format(n, phonenumbers.E164), true
+		}
+	}
+	return text, false
+}

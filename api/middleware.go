@@ -1,0 +1,119 @@
+package api
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+)
+
+// observe gives every request an id, logs it and counts it. Paths hold ids and
+// link codes, queries hold filters: only the route's pattern is kept.
+func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		var id [8]byte
+		_, _ = rand.Read(id[:]) // never fails: it ends the program instead
+		c.Response().Header().Set(echo.HeaderXRequestID, hex.EncodeToString(id[:]))
+		start := time.Now()
+		err := next(c)
+		if err != nil {
+			c.Error(err) // answered here, so that the status below is the one sent
+		}
+		took := time.Since(start)
+		pattern := "other"
+		if s.registry.HasPath(c.Path()) {
+			pattern = c.Path()
+		}
+		status := c.Response().Status
+		s.metrics.observe(c.Request().Method, pattern, status, took)
+		level := slog.LevelInfo
+		if status < 400 && !strings.HasPrefix(pattern, "/api/") {
+			level = slog.LevelDebug
+		}
+		actor := ""
+		if in, ok := c.Request().Context().Value(callKey{}).(*call); ok && !in.ID.IsZero() {
+			actor = in.ID.String()
+		}
+		s.log.LogAttrs(c.Request().Context(), level, "request",
+			slog.String("method", knownMethod(c.Request().Method)), slog.String("route", pattern), slog.Int("status", status),
+			slog.Int64("sent_bytes", c.Response().Size), slog.Float64("took_ms", float64(took.Microseconds())/1000),
+			slog.String("actor", actor), slog.String("request_id", requestID(c)))
+		return nil
+	}
+}
+
+// recovered turns a panic into a 500 that says nothing; the log has the stack.
+func (s *Server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			r := recover()
+			if r == nil {
+				return
+			}
+			if e, ok := r.(error); ok && errors.Is(e, http.ErrAbortHandler) {
+				panic(r)
+			}
+			s.log.ErrorContext(c.Request().Context(), "handler panicked", slog.String("route", c.Path()),
+				slog.String("request_id", requestID(c)), slog.String("panic", fmt.Sprintf("%T", r)), slog.String("stack", string(debug.Stack())))
+			err = refuse(http.StatusInternalServerError, "internal", "Something went wrong here. Give the request_id when you report it.")
+		}()
+		return next(c)
+	}
+}
+
+// The console needs images made on the fly (Leaflet's markers, a canvas) and
+// style attributes that its map library sets through the CSSOM, which no policy
+// forbids; nothing comes from elsewhere.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; " +
+	"connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+// headers sets what holds for every answer; pages that need another policy
+// replace it.
+func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "geolocation=(self), camera=(), microphone=(), payment=(), usb=()")
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Robots-Tag", "noindex")
+		h.Set("Cache-Control", "no-store")
+		if s.public.Scheme == "https" {
+			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		}
+		return next(c)
+	}
+}
+
+// compress shortens answers over a kilobyte; streams must not wait for more, and
+// files that are compressed already gain nothing.
+func (s *Server) compress() echo.MiddlewareFunc {
+	return middleware.GzipWithConfig(middleware.GzipConfig{
+		Level: 4, MinLength: 1024,
+		Skipper: func(c echo.Context) bool {
+			p := c.Path()
+			return strings.HasSuffix(p, "/stream") || p == basemapPath || strings.HasSuffix(p, ".png") || strings.HasSuffix(p, ".woff2")
+		},
+	})
+}
+
+// knownMethod keeps what a client sends as a method out of logs and labels.
+func knownMethod(m string) string {
+	switch m {
+	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS":
+		return m
+	default:
+		return "other"
+	}
+}

@@ -1,0 +1,62 @@
+package api
+
+import (
+	"net/http"
+
+	"aman/api/auth"
+)
+
+// apiRoutes declares every route of the contract but the citizen's pages, which
+// page_routes.go declares: who may call it, and what holds back its answer.
+var apiRoutes = []auth.Route{
+	{Method: http.MethodPost, Path: "/api/v1/login", Operation: "login", Permission: auth.Public, Scope: auth.ScopeSelf},
+	{Method: http.MethodPost, Path: "/api/v1/logout", Operation: "logout", Permission: auth.SignedIn, Scope: auth.ScopeSelf},
+	{Method: http.MethodGet, Path: "/api/v1/me", Operation: "getMe", Permission: auth.SignedIn, Scope: auth.ScopeSelf},
+
+	{Method: http.MethodGet, Path: "/api/v1/crises", Operation: "listCrises", Permission: auth.ReferenceRead, Scope: auth.ScopeNone},
+	{Method: http.MethodGet, Path: "/api/v1/missions", Operation: "listMissions", Permission: auth.MissionsRead, Scope: auth.ScopeNone},
+	{Method: http.MethodPost, Path: "/api/v1/places", Operation: "searchPlaces", Permission: auth.ReferenceRead, Scope: auth.ScopeNone},
+
+	// A zone is nobody's secret among staff; the counts that come with it are scoped.
+	{Method: http.MethodGet, Path: "/api/v1/zones", Operation: "listZones", Permission: auth.ZonesRead, Scope: auth.ScopePeople},
+	{Method: http.MethodPost, Path: "/api/v1/zones", Operation: "createZone", Permission: auth.ZonesWrite, Scope: auth.ScopePeople},
+	{Method: http.MethodPost, Path: "/api/v1/zones/preview", Operation: "previewZone", Permission: auth.ZonesWrite, Scope: auth.ScopePeople},
+	{Method: http.MethodGet, Path: "/api/v1/zones/:id", Operation: "getZone", Permission: auth.ZonesRead, Scope: auth.ScopePeople},
+	{Method: http.MethodPut, Path: "/api/v1/zones/:id", Operation: "replaceZone", Permission: auth.ZonesWrite, Scope: auth.ScopePeople},
+	{Method: http.MethodPost, Path: "/api/v1/zones/:id/publish", Operation: "publishZone", Permission: auth.ZonesPublish, Scope: auth.ScopePeople},
+	{Method: http.MethodPost, Path: "/api/v1/zones/:id/withdraw", Operation: "withdrawZone", Permission: auth.ZonesPublish, Scope: auth.ScopePeople},
+	{Method: http.MethodPost, Path: "/api/v1/zones/:id/preview", Operation: "previewStoredZone", Permission: auth.ZonesWrite, Scope: auth.ScopePeople},
+	{Method: http.MethodGet, Path: "/api/v1/zones/:id/versions", Operation: "listZoneVersions", Permission: auth.ZonesRead, Scope: auth.ScopeNone},
+	{Method: http.MethodGet, Path: "/api/v1/zones/:id/people", Operation: "listZonePeople", Permission: auth.PeopleRead, Scope: auth.ScopePeople},
+	{Method: http.MethodGet, Path: "/api/v1/zones/:id/airports", Operation: "listZoneAirports", Permission: auth.AirportsRead, Scope: auth.ScopePeople},
+	{Method: http.MethodGet, Path: "/api/v1/zones/:id/counts", Operation: "countZone", Permission: auth.PictureRead, Scope: auth.ScopePeople},
+
+	{Method: http.MethodGet, Path: "/api/v1/people", Operation: "listPeople", Permission: auth.PeopleRead, Scope: auth.ScopePeople},
+	{Method: http.MethodPost, Path: "/api/v1/people", Operation: "createPerson", Permission: auth.ReportsCreate, Scope: auth.ScopeSubmit},
+	{Method: http.MethodPost, Path: "/api/v1/people/search", Operation: "searchPeople", Permission: auth.PeopleRead, Scope: auth.ScopePeople},
+	{Method: http.MethodPost, Path: "/api/v1/people/lookup", Operation: "lookUpPerson", Permission: auth.PeopleLookup, Scope: auth.ScopePeople},
+	{Method: http.MethodGet, Path: "/api/v1/people/export", Operation: "exportPeople", Permission: auth.PeopleExport, Scope: auth.ScopePeople},
+	{Method: http.MethodGet, Path: "/api/v1/people/:id", Operation: "getPerson", Permission: auth.PeopleRead, Scope: auth.ScopePeople},
+	{Method: http.MethodPatch, Path: "/api/v1/people/:id", Operation: "editPerson", Permission: auth.PeopleEdit, Scope: auth.ScopePeople},
+	{Method: http.MethodPost, Path: "/api/v1/people/:id/assign", Operation: "assignPerson", Permission: auth.PeopleAssign, Scope: auth.ScopePeople},
+
+	{Method: http.MethodPost, Path: "/api/v1/reports", Operation: "createReport", Permission: auth.ReportsCreate, Scope: auth.ScopeSubmit},
+	{Method: http.MethodPost, Path: "/api/v1/reports/batch", Operation: "createReports", Permission: auth.ReportsCreate, Scope: auth.ScopeSubmit},
+	{Method: http.MethodPost, Path: "/api/v1/reports/:id/retract", Operation: "retractReport", Permission: auth.ReportsRetract, Scope: auth.ScopePeople},
+
+	{Method: http.MethodGet, Path: "/api/v1/airports", Operation: "listAirports", Permission: auth.AirportsRead, Scope: auth.ScopePeople},
+	{Method: http.MethodGet, Path: "/api/v1/airports/:code", Operation: "getAirport", Permission: auth.AirportsRead, Scope: auth.ScopePeople},
+	{Method: http.MethodGet, Path: "/api/v1/airports/:code/people", Operation: "listAirportPeople", Permission: auth.PeopleRead, Scope: auth.ScopePeople},
+	{Method: http.MethodPut, Path: "/api/v1/airports/:code/state", Operation: "setAirportState", Permission: auth.AirportsWrite, Scope: auth.ScopePeople},
+
+	{Method: http.MethodPost, Path: "/api/v1/at", Operation: "whatIsAt", Permission: auth.PictureRead, Scope: auth.ScopeNone},
+	{Method: http.MethodGet, Path: "/api/v1/cells", Operation: "getCells", Permission: auth.PictureRead, Scope: auth.ScopePeople},
+	{Method: http.MethodGet, Path: "/api/v1/counts", Operation: "getCounts", Permission: auth.PictureRead, Scope: auth.ScopePeople},
+
+	{Method: http.MethodGet, Path: "/api/v1/events", Operation: "listEvents", Permission: auth.EventsRead, Scope: auth.ScopePeople},
+	{Method: http.MethodGet, Path: "/api/v1/events/stream", Operation: "streamEvents", Permission: auth.EventsRead, Scope: auth.ScopePeople},
+
+	{Method: http.MethodGet, Path: "/api/v1/links", Operation: "listLinks", Permission: auth.LinksRead, Scope: auth.ScopePeople},
+	{Method: http.MethodPost, Path: "/api/v1/links", Operation: "createLink", Permission: auth.LinksCreate, Scope: auth.ScopePeople},
+	{Method: http.MethodPost, Path: "/api/v1/links/:id/revoke", Operation: "revokeLink", Permission: auth.LinksCreate, Scope: auth.ScopePeople},
+}
