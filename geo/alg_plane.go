@@ -15,11 +15,11 @@ const (
 
 	radian = math.Pi / 180
 
-	meanRadiusM    = 6371008.8
-	metresPerDegM  = 110574.27  // of latitude at the equator, where it is least
-	halfwayRoundM  = 20003931.5 // pole to pole: no two places are farther apart
-	seriesReach    = 0.01       // radians: how far the local series of plane is used
-	chordReachM    = 5e6        // how far distances are taken from the chord
+	meanRadiusM   = 6371008.8
+	metresPerDegM = 110574.27  // of latitude at the equator, where it is least
+	halfwayRoundM = 20003931.5 // pole to pole: no two places are farther apart
+	seriesReach   = 0.01       // radians: how far the local series of plane is used
+	chordReachM   = 2.5e6      // how far distances are taken from the chord
 )
 
 // Distance returns the length in metres of the geodesic on WGS84 between two places.
@@ -49,14 +49,14 @@ func newPlane(p orb.Point) plane {
 		pl.cosLat = 0
 	}
 	w2 := 1 - eccentric2*pl.sinLat*pl.sinLat
-	n := semiMajorM / math.Sqrt(w2)      // radius of curvature in the prime vertical
-	m := n * (1 - eccentric2) / w2       // and in the meridian
+	n := semiMajorM / math.Sqrt(w2) // radius of curvature in the prime vertical
+	m := n * (1 - eccentric2) / w2  // and in the meridian
 	pl.axisM = n * pl.cosLat
 	pl.centre = [3]float64{pl.axisM, 0, n * (1 - eccentric2) * pl.sinLat} // in the frame of p's own meridian
 	if pl.cosLat > 0.05 {
 		pl.reach = seriesReach * min(1, pl.cosLat/math.Abs(pl.sinLat))
 	}
-	pl.x0, pl.x1 = pl.axisM, -m*pl.sinLat/2
+	pl.x0, pl.x1 = pl.axisM, -m*pl.sinLat
 	pl.y0, pl.y1 = m, 1.5*m*eccentric2*pl.sinLat*pl.cosLat/w2
 	pl.y2 = n * pl.sinLat * pl.cosLat / 2
 	return pl
@@ -114,12 +114,26 @@ func (pl *plane) apart(b orb.Bound) float64 {
 	if east < 0 {
 		east += 360
 	}
+	dLon := min(west, east)
 	// A place on another meridian is at least as far as that meridian's half-plane, straight through the earth.
+	sinLon, cosLon := math.Sincos(dLon * radian)
 	side := pl.axisM
-	if dLon := min(west, east); dLon < 90 {
-		side *= math.Sin(dLon * radian)
+	if dLon < 90 {
+		side *= sinLon
 	}
-	return max(gap, side)
+	if max(gap, side) < 2e5 {
+		return max(gap, side)
+	}
+	// Far off, take the sphere: on the meridian of b that is nearer, the cosine of the distance is that of the
+	// difference in lat to foot, times long. The ellipsoid's distances are up to 0.56 % shorter.
+	u, v := pl.cosLat*cosLon, pl.sinLat
+	foot, long := math.Atan2(v, u), math.Hypot(u, v)
+	lo, hi := b.Min[1]*radian, b.Max[1]*radian
+	cos := long
+	if foot < lo || foot > hi {
+		cos *= max(math.Cos(lo-foot), math.Cos(hi-foot))
+	}
+	return max(gap, side, 0.994*meanRadiusM*math.Acos(min(max(cos, -1), 1)))
 }
 
 // DiscBounds returns the boxes that together hold every place within radiusM metres of p: one box, or two when the

@@ -32,21 +32,51 @@ func (a *Area) Disc(p orb.Point, radiusM float64) (Verdict, float64) {
 	}
 	d := disc{plane: pl, bd: &a.boundary, reachM: reach}
 	d.boxes, d.nBoxes = boundsAround(p, reach*1.001+0.02, pl.axisM)
-	var buf [48]chord
-	d.chords = buf[:0]
-	if top := len(a.boundary.levels) - 1; top >= 0 {
-		for i := range a.boundary.levels[top] {
-			d.descend(top, i)
+	if d.meetsAny() {
+		if share, met := d.measure(a, odd, radiusM); met {
+			return Possible, min(max(share, 1e-9), 1-1e-9)
 		}
 	}
-	switch {
-	case len(d.chords) > 0:
-		share := d.share(a, odd, radiusM)
-		return Possible, min(max(share, 1e-9), 1-1e-9)
-	case odd:
+	if odd {
 		return Inside, 1
 	}
 	return Outside, 0
+}
+
+// measure returns the share of the disc inside, if any edge comes within reach.
+func (d *disc) measure(a *Area, odd bool, radiusM float64) (share float64, met bool) {
+	var buf [48]chord
+	d.chords = buf[:0]
+	d.descend(len(d.bd.levels)-1, 0)
+	if len(d.chords) == 0 {
+		return 0, false
+	}
+	return d.share(a, odd, radiusM), true
+}
+
+// meetsAny reports whether the boxes of the disc meet that of any edge. It settles most questions.
+func (d *disc) meetsAny() bool {
+	return len(d.bd.levels) > 0 && d.meetsBelow(len(d.bd.levels)-1, 0)
+}
+
+func (d *disc) meetsBelow(level, i int) bool {
+	if !d.near(&d.bd.levels[level][i]) {
+		return false
+	}
+	if level > 0 {
+		for j := i * fan; j < min((i+1)*fan, len(d.bd.levels[level-1])); j++ {
+			if d.meetsBelow(level-1, j) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, e := range d.bd.edges[i*fan : min((i+1)*fan, len(d.bd.edges))] {
+		if box := edgeBox(d.bd.pts[e], d.bd.pts[e+1]); d.near(&box) {
+			return true
+		}
+	}
+	return false
 }
 
 // around says whether p lies on an edge, and whether the places just beside it, off the edges, lie inside.
@@ -94,7 +124,7 @@ func (d *disc) descend(level, i int) {
 	}
 	for _, e := range d.bd.edges[i*fan : min((i+1)*fan, len(d.bd.edges))] {
 		a, b := d.bd.pts[e], d.bd.pts[e+1]
-		if box := boundOf(d.bd.pts[e : e+2]); d.near(&box) {
+		if box := edgeBox(a, b); d.near(&box) {
 			d.flatten(a, b)
 		}
 	}
@@ -123,7 +153,7 @@ const maxHalvings = 20
 func (d *disc) halve(a, b orb.Point) {
 	m := orb.Point{(a[0] + b[0]) / 2, (a[1] + b[1]) / 2}
 	for _, h := range [2][2]orb.Point{{a, m}, {m, b}} {
-		if box := boundOf(h[:]); d.near(&box) {
+		if box := edgeBox(h[0], h[1]); d.near(&box) {
 			d.flatten(h[0], h[1])
 		}
 	}
@@ -153,10 +183,10 @@ func (d *disc) straighten(a, b orb.Point, c chord, depth int) {
 		d.take(second, d2)
 		return
 	}
-	if box := boundOf([]orb.Point{a, m}); d.near(&box) {
+	if box := edgeBox(a, m); d.near(&box) {
 		d.straighten(a, m, first, depth+1)
 	}
-	if box := boundOf([]orb.Point{m, b}); d.near(&box) {
+	if box := edgeBox(m, b); d.near(&box) {
 		d.straighten(m, b, second, depth+1)
 	}
 }

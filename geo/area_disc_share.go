@@ -137,62 +137,88 @@ func (c *chord) far(cos, sin, otherwise float64) float64 {
 // exactChords is up to how many chords the sweep stops at every end and every crossing of the circle.
 const exactChords = 32
 
+// direction is an angle with its cosine and sine.
+type direction struct{ angle, cos, sin float64 }
+
+func towards(x, y float64) direction {
+	h := math.Hypot(x, y)
+	if h == 0 {
+		return direction{0, 1, 0}
+	}
+	return direction{math.Atan2(y, x), x / h, y / h}
+}
+
 // exact sums sectors between all angles where something begins, ends or crosses the circle: in between, what a ray
 // meets is triangles.
 func (sw *sweep) exact() float64 {
 	const steps = 12 // keeps sectors narrow, for Simpson's rule
-	var buf [4*exactChords + steps + 1]float64
-	angles := buf[:0]
-	for i := range steps + 1 {
-		angles = append(angles, -math.Pi+float64(i)*2*math.Pi/steps)
+	var buf [4*exactChords + steps + 2]direction
+	dirs := append(buf[:0], direction{-math.Pi, -1, 0}, direction{math.Pi, -1, 0})
+	if sw.cx != 0 || sw.cy != 0 {
+		for i := 1; i < steps; i++ {
+			angle := -math.Pi + float64(i)*2*math.Pi/steps
+			sin, cos := math.Sincos(angle)
+			dirs = append(dirs, direction{angle, cos, sin})
+		}
 	}
-	for _, c := range sw.chords {
-		angles = append(angles, math.Atan2(c.ay, c.ax), math.Atan2(c.by, c.bx))
+	for i := range sw.chords {
+		c := &sw.chords[i]
 		dx, dy, fx, fy := c.bx-c.ax, c.by-c.ay, c.ax-sw.cx, c.ay-sw.cy
 		qa, qb, qc := dx*dx+dy*dy, fx*dx+fy*dy, fx*fx+fy*fy-1
+		if qc < 0 {
+			dirs = append(dirs, towards(c.ax, c.ay))
+		}
+		if sq(fx+dx)+sq(fy+dy) < 1 {
+			dirs = append(dirs, towards(c.bx, c.by))
+		}
 		if disc := qb*qb - qa*qc; qa > 0 && disc > 0 {
 			root := math.Sqrt(disc)
 			for _, t := range [2]float64{(-qb - root) / qa, (-qb + root) / qa} {
 				if t > 0 && t < 1 {
-					angles = append(angles, math.Atan2(c.ay+t*dy, c.ax+t*dx))
+					dirs = append(dirs, towards(c.ax+t*dx, c.ay+t*dy))
 				}
 			}
 		}
 	}
-	slices.Sort(angles)
+	slices.SortFunc(dirs, func(a, b direction) int { return cmp.Compare(a.angle, b.angle) })
 	area := 0.0
 	var hits [exactChords]hit
-	for i := range len(angles) - 1 {
-		from, to := angles[i], angles[i+1]
-		if to-from < 1e-12 {
+	for i := range len(dirs) - 1 {
+		from, to := &dirs[i], &dirs[i+1]
+		width := to.angle - from.angle
+		if width < 1e-12 {
 			continue
 		}
-		sin, cos := math.Sincos((from + to) / 2)
-		exit := sw.exit(cos, sin)
+		mid := direction{cos: from.cos + to.cos, sin: from.sin + to.sin}
+		if h := math.Hypot(mid.cos, mid.sin); width < 3 && h > 0 {
+			mid.cos, mid.sin = mid.cos/h, mid.sin/h
+		} else {
+			mid.sin, mid.cos = math.Sincos((from.angle + to.angle) / 2)
+		}
+		exit := sw.exit(mid.cos, mid.sin)
 		n := 0
 		for j := range sw.chords {
-			if s, ok := sw.chords[j].meet(cos, sin); ok && s < exit {
+			if s, ok := sw.chords[j].meet(mid.cos, mid.sin); ok && s < exit {
 				hits[n] = hit{ray: j, dist: s}
 				n++
 			}
 		}
-		if n > 0 {
-			sin0, cos0 := math.Sincos(from)
-			sin1, cos1 := math.Sincos(to)
-			width := math.Sin(to - from)
-			for j := range n {
-				c, h := &sw.chords[hits[j].ray], &hits[j]
-				h.area = c.far(cos0, sin0, h.dist) * c.far(cos1, sin1, h.dist) * width / 2
-			}
+		// The sine of the angle between; a chord that is met spans less than half a turn.
+		sine := max(0, from.cos*to.sin-from.sin*to.cos)
+		for j := range n {
+			c, h := &sw.chords[hits[j].ray], &hits[j]
+			h.area = c.far(from.cos, from.sin, h.dist) * c.far(to.cos, to.sin, h.dist) * sine / 2
 		}
-		area += sw.wedge(hits[:n], from, to)
+		area += sw.wedge(hits[:n], from.angle, to.angle)
 	}
 	return area
 }
 
 // wedge adds up one sector: hits become sorted by distance.
 func (sw *sweep) wedge(hits []hit, from, to float64) float64 {
-	slices.SortFunc(hits, func(a, b hit) int { return cmp.Compare(a.dist, b.dist) })
+	if len(hits) > 1 {
+		slices.SortFunc(hits, func(a, b hit) int { return cmp.Compare(a.dist, b.dist) })
+	}
 	area, odd := 0.0, sw.odd
 	for _, h := range hits {
 		if odd {

@@ -72,8 +72,7 @@ func (n *nearest) descend(level, i int) {
 
 // edge looks along a→b.
 func (n *nearest) edge(a, b orb.Point) {
-	box := boundOf([]orb.Point{a, b})
-	if n.plane.apart(box) > n.bestM {
+	if n.plane.apart(edgeBox(a, b)) > n.bestM {
 		return
 	}
 	m := orb.Point{(a[0] + b[0]) / 2, (a[1] + b[1]) / 2}
@@ -89,7 +88,7 @@ func (n *nearest) edge(a, b orb.Point) {
 
 // halves looks along both halves of an edge, the nearer first.
 func (n *nearest) halves(a, m, b orb.Point) {
-	if n.plane.apart(boundOf([]orb.Point{a, m})) <= n.plane.apart(boundOf([]orb.Point{m, b})) {
+	if n.plane.apart(edgeBox(a, m)) <= n.plane.apart(edgeBox(m, b)) {
 		n.edge(a, m)
 		n.edge(m, b)
 	} else {
@@ -114,10 +113,10 @@ func (n *nearest) straighten(a, b orb.Point, c chord, depth int) {
 		}
 		return
 	}
-	if n.plane.apart(boundOf([]orb.Point{a, m})) <= n.bestM {
+	if n.plane.apart(edgeBox(a, m)) <= n.bestM {
 		n.straighten(a, m, chord{c.ax, c.ay, mx, my}, depth+1)
 	}
-	if n.plane.apart(boundOf([]orb.Point{m, b})) <= n.bestM {
+	if n.plane.apart(edgeBox(m, b)) <= n.bestM {
 		n.straighten(m, b, chord{mx, my, c.bx, c.by}, depth+1)
 	}
 }

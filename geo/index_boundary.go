@@ -52,9 +52,9 @@ func newBoundary(pts []orb.Point, edges []uint32) boundary {
 	}
 	level := make([]orb.Bound, 0, len(bd.edges)/fan+1)
 	for run := range slices.Chunk(bd.edges, fan) {
-		b := boundOf(bd.pts[run[0] : run[0]+2])
+		b := edgeBox(bd.pts[run[0]], bd.pts[run[0]+1])
 		for _, e := range run[1:] {
-			b = unite(b, boundOf(bd.pts[e:e+2]))
+			b = unite(b, edgeBox(bd.pts[e], bd.pts[e+1]))
 		}
 		level = append(level, b)
 	}
@@ -72,6 +72,14 @@ func newBoundary(pts []orb.Point, edges []uint32) boundary {
 		bd.levels = append(bd.levels, level)
 	}
 	return bd
+}
+
+// edgeBox returns the box of an edge.
+func edgeBox(a, b orb.Point) orb.Bound {
+	return orb.Bound{
+		Min: orb.Point{min(a[0], b[0]), min(a[1], b[1])},
+		Max: orb.Point{max(a[0], b[0]), max(a[1], b[1])},
+	}
 }
 
 func unite(a, b orb.Bound) orb.Bound {
