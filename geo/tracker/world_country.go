@@ -13,7 +13,7 @@ import (
 // NearM is how far from land a position still belongs to it, metres: 24
 // nautical miles, the contiguous zone. Coasts are drawn coarsely, and leave
 // harbours, made islands and whole airports in the sea.
-const NearM = 24 * 1852
+const NearM = 24 * 1852.0
 
 // CountryHit is one country of a position.
 type CountryHit struct {
@@ -42,7 +42,7 @@ func (w *World) Countries(p orb.Point, radiusM float64) []CountryHit {
 	if !(radiusM > 0) {
 		radiusM = 0
 	}
-	first := ""
+	first, atSea := "", false
 	if i, ok := w.AirportAt(p); ok {
 		first = w.airports.list[i].Country
 		if radiusM <= w.airports.extent[i] {
@@ -51,13 +51,15 @@ func (w *World) Countries(p orb.Point, radiusM float64) []CountryHit {
 	} else {
 		switch c := w.grid.certain(p, radiusM); c {
 		case cellAsk:
+		case cellCoast:
+			atSea = true
 		case cellSea:
 			return nil
 		default:
 			return []CountryHit{{Code: w.countries[c-1].Code}}
 		}
 	}
-	hits := w.touched(p, radiusM)
+	hits := w.touched(p, radiusM, atSea)
 	if first != "" {
 		hits = slices.DeleteFunc(hits, func(h CountryHit) bool { return h.Code == first || h.Near })
 		return slices.Insert(hits, 0, CountryHit{Code: first})
@@ -65,16 +67,17 @@ func (w *World) Countries(p orb.Point, radiusM float64) []CountryHit {
 	return hits
 }
 
-// touched is the rule of Countries without airports and without the grid.
-func (w *World) touched(p orb.Point, radiusM float64) []CountryHit {
-	if radiusM == 0 {
+// touched is the rule of Countries without airports and without certain cells;
+// atSea says that the centre is not on land.
+func (w *World) touched(p orb.Point, radiusM float64, atSea bool) []CountryHit {
+	var hits []CountryHit
+	if !atSea {
 		var room [4]geo.Hit
-		if inside := w.parts.Match(room[:0], p, 0); len(inside) > 0 {
-			hits := make([]CountryHit, 0, 1)
-			for _, h := range inside {
-				hits = appendCountry(hits, w.countries[w.partOf[h.ID]].Code)
-			}
-			return hits // parts are numbered in the order of codes
+		for _, h := range w.parts.Match(room[:0], p, 0) {
+			hits = appendCountry(hits, w.countries[w.partOf[h.ID]].Code) // parts are numbered in the order of codes
+		}
+		if radiusM == 0 && len(hits) > 0 {
+			return hits
 		}
 	}
 	type touch struct {
@@ -83,35 +86,66 @@ func (w *World) touched(p orb.Point, radiusM float64) []CountryHit {
 	}
 	var room [8]touch
 	touches := room[:0]
-	near, nearM := -1, math.Inf(1)
-	w.parts.Nearby(p, max(radiusM, NearM), func(id uint32, _ *geo.Area, distM float64) bool {
-		c := w.partOf[id]
-		if distM <= radiusM {
-			touches = append(touches, touch{c, distM})
+	if radiusM > NearM {
+		w.parts.Nearby(p, radiusM, func(id uint32, _ *geo.Area, distM float64) bool {
+			touches = append(touches, touch{w.partOf[id], distM})
 			return true
+		})
+	} else {
+		within, land := radiusM, len(hits) > 0
+		if !land {
+			within = NearM
 		}
-		if len(touches) > 0 || distM > NearM || distM > nearM {
-			return false // nearest first: no more touched, none nearer
+		b := newBoxDistance(p)
+		for _, id := range w.grid.edgesNear(p) {
+			if b.atLeast(w.boxes[id]) > within {
+				continue
+			}
+			d := w.areas[id].Distance(p)
+			if d > within {
+				continue
+			}
+			touches = append(touches, touch{w.partOf[id], d})
+			if !land {
+				within = max(min(within, d), radiusM) // farther ones matter only to the disc
+			}
 		}
-		if distM < nearM || c < near {
-			near, nearM = c, distM
-		}
-		return true
-	})
-	if len(touches) == 0 {
-		if near < 0 {
-			return nil
-		}
-		return []CountryHit{{Code: w.countries[near].Code, Near: true}}
 	}
 	slices.SortFunc(touches, func(a, b touch) int {
 		return cmp.Or(cmp.Compare(a.distM, b.distM), cmp.Compare(a.country, b.country))
 	})
-	hits := make([]CountryHit, 0, 2)
 	for _, t := range touches {
-		hits = appendCountry(hits, w.countries[t.country].Code)
+		if t.distM <= radiusM {
+			hits = appendCountry(hits, w.countries[t.country].Code)
+		}
+	}
+	if len(hits) == 0 && len(touches) > 0 {
+		hits = []CountryHit{{Code: w.countries[touches[0].country].Code, Near: true}}
 	}
 	return hits
+}
+
+// boxDistance bounds distances from a point from below, cheaply.
+type boxDistance struct {
+	p      orb.Point
+	cosLat float64
+}
+
+func newBoxDistance(p orb.Point) boxDistance {
+	// The cosine a degree nearer to the pole: boxes within NearM are not farther there.
+	return boxDistance{p, math.Cos(min(math.Abs(p[1])+1, 90) * math.Pi / 180)}
+}
+
+// atLeast returns metres that no place in b within a degree of p is nearer than. By the haversine formula, as in colReach, for the gap of
+// longitude; sin x >= 0.99 x at these angles.
+func (d boxDistance) atLeast(b orb.Bound) float64 {
+	const degreeM = 110_574
+	lat := max(b.Min[1]-d.p[1], d.p[1]-b.Max[1], 0)
+	east := max(b.Min[0]-d.p[0], d.p[0]-b.Max[0], 0)
+	if east > 10 {
+		return lat * degreeM // perhaps the other way round the earth
+	}
+	return max(lat, 0.99*east*d.cosLat) * degreeM
 }
 
 // appendCountry adds a country that is not there yet.

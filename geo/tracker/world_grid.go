@@ -17,19 +17,24 @@ const (
 	cellPad = 1e-6
 )
 
-// What a cell holds: cellAsk, cellSea, or a country's index + 1.
+// What a cell holds: one of these, or a country's index + 1.
 const (
-	cellAsk      = 0
-	cellSea      = math.MaxUint16
-	maxCountries = math.MaxUint16 - 1
+	cellAsk      = 0                  // edges: only the polygons know
+	cellSea      = math.MaxUint16     // no land within NearM of any of it
+	cellCoast    = math.MaxUint16 - 1 // no land in it, but perhaps within NearM
+	maxCountries = math.MaxUint16 - 2
 )
 
 // worldGrid knows, for cells of a quarter degree, what needs no geometry: that a
-// cell lies wholly in one country, or wholly farther than NearM from any land.
-// Everything else asks the polygons. It never changes an answer, it saves asking:
-// nine positions in ten of a crisis are decided by one memory access.
+// cell lies wholly in one country, or far from any land; for the other cells, which
+// parts have an edge within NearM of it. It never changes an answer, it saves
+// asking: most positions are decided by one memory access, and a coast
+// asks a few islands instead of a tree of thousands.
 type worldGrid struct {
 	cells []uint16 // row by row from the south-west corner
+	// edges[first[c]:first[c+1]] are the parts with an edge within NearM of a place in cell c.
+	first []int32
+	edges []int32
 }
 
 // cellAt returns the column and row of a point on earth; the antimeridian and
@@ -43,11 +48,19 @@ func cellAt(p orb.Point) (col, row int) {
 	return col, min(row, gridRows-1)
 }
 
-// certain returns what is known of the whole disc, cellAsk when it isn't.
+// edgesNear returns the parts that have an edge within NearM of p, and some more.
+func (g worldGrid) edgesNear(p orb.Point) []int32 {
+	col, row := cellAt(p)
+	c := row*gridCols + col
+	return g.edges[g.first[c]:g.first[c+1]]
+}
+
+// certain returns what is known of the whole disc, or of its centre when that is
+// cellCoast; cellAsk when nothing is.
 func (g worldGrid) certain(p orb.Point, radiusM float64) uint16 {
 	col, row := cellAt(p)
 	c := g.cells[row*gridCols+col]
-	if c == cellAsk || radiusM == 0 {
+	if c == cellAsk || c == cellCoast || radiusM == 0 {
 		return c
 	}
 	if radiusM > 50_000 || math.Abs(p[1]) > 80 {
@@ -58,11 +71,11 @@ func (g worldGrid) certain(p orb.Point, radiusM float64) uint16 {
 	dLat := radiusM/110_574 + cellPad
 	dLon := radiusM/(110_574*math.Cos((math.Abs(p[1])+dLat)*math.Pi/180)) + cellPad
 	west, east := p[0]-dLon, p[0]+dLon
-	if west < -180 || east > 180 {
+	if west < -180 || east >= 180 {
 		return cellAsk
 	}
 	c0, r0 := cellAt(orb.Point{west, p[1] - dLat})
-	c1, r1 := cellAt(orb.Point{math.Min(east, 180-cellPad), p[1] + dLat})
+	c1, r1 := cellAt(orb.Point{east, p[1] + dLat})
 	for r := r0; r <= r1; r++ {
 		for _, other := range g.cells[r*gridCols+c0 : r*gridCols+c1+1] {
 			if other != c {
@@ -76,41 +89,25 @@ func (g worldGrid) certain(p orb.Point, radiusM float64) uint16 {
 func newWorldGrid(w *World) worldGrid {
 	g := worldGrid{cells: make([]uint16, gridRows*gridCols)}
 	edge := make([]bool, len(g.cells))
+	near := newNearEdges()
+	part := int32(0)
 	for _, c := range w.countries {
 		for _, polygon := range c.Shape {
-			for _, ring := range polygon {
-				for k := 1; k < len(ring); k++ {
-					markSegment(edge, ring[k-1], ring[k])
-				}
+			near.part(part, polygon)
+			part++
+			for _, cell := range near.touched {
+				edge[cell] = true
 			}
 		}
 	}
+	g.first, g.edges = near.byCell()
 	g.fill(edge, w)
-	g.askNearLand(edge)
+	for c := range g.cells {
+		if g.cells[c] == cellSea && g.first[c] < g.first[c+1] {
+			g.cells[c] = cellCoast
+		}
+	}
 	return g
-}
-
-// markSegment marks every cell that a straight segment touches.
-func markSegment(edge []bool, a, b orb.Point) {
-	ax, ay := (a[0]+180)*cellsPerDegree, (a[1]+90)*cellsPerDegree
-	bx, by := (b[0]+180)*cellsPerDegree, (b[1]+90)*cellsPerDegree
-	if ay > by {
-		ax, ay, bx, by = bx, by, ax, ay
-	}
-	r0, r1 := int(math.Floor(ay-cellPad)), int(math.Floor(by+cellPad))
-	for r := r0; r <= r1; r++ {
-		// The part of the segment in this row, with the row's own padding.
-		x0, x1 := ax, bx
-		if by > ay {
-			t0 := math.Max(0, (float64(r)-cellPad-ay)/(by-ay))
-			t1 := math.Min(1, (float64(r+1)+cellPad-ay)/(by-ay))
-			x0, x1 = ax+t0*(bx-ax), ax+t1*(bx-ax)
-		}
-		row := min(max(r, 0), gridRows-1)
-		for c := int(math.Floor(math.Min(x0, x1) - cellPad)); c <= int(math.Floor(math.Max(x0, x1)+cellPad)); c++ {
-			edge[row*gridCols+(c+gridCols)%gridCols] = true // beyond ±180 is the other side
-		}
-	}
 }
 
 // fill finds what holds each run of cells that no edge touches: a run is wholly
@@ -147,44 +144,4 @@ func (g worldGrid) fill(edge []bool, w *World) {
 			col = end
 		}
 	}
-}
-
-// askNearLand turns sea within NearM of a coast into cells that ask.
-func (g worldGrid) askNearLand(edge []bool) {
-	const cellHeightM = 110_574.0 / cellsPerDegree  // at its least, at the equator
-	reach := int(math.Floor(NearM/cellHeightM)) + 1 // rows with no more than NearM between them
-	for row := range gridRows {
-		cols := colReach(row, reach)
-		for col := range gridCols {
-			if !edge[row*gridCols+col] {
-				continue
-			}
-			for r := max(row-reach, 0); r <= min(row+reach, gridRows-1); r++ {
-				for d := -cols; d <= cols; d++ {
-					at := r*gridCols + (col+d+gridCols)%gridCols
-					if g.cells[at] == cellSea {
-						g.cells[at] = cellAsk
-					}
-				}
-			}
-		}
-	}
-}
-
-// colReach returns how many columns away a cell can be that has a point within
-// NearM of one in row, when both lie within reach rows of it.
-func colReach(row, reach int) int {
-	south := float64(row-reach)/cellsPerDegree - 90
-	north := float64(row+reach+1)/cellsPerDegree - 90
-	far := math.Min(90, math.Max(math.Abs(south), math.Abs(north)))
-	// On a sphere two points no farther than that from the equator and d degrees of
-	// longitude apart are at least 2R·asin(cos(far)·sin(d/2)) apart (haversine
-	// formula); R is the least radius of curvature of WGS84, so the ellipsoid's is more.
-	const radiusM = 6_335_439
-	s := math.Sin(NearM/(2*radiusM)) / math.Cos(far*math.Pi/180)
-	if !(s < 1) || s < 0 {
-		return gridCols / 2
-	}
-	degrees := 2 * math.Asin(s) * 180 / math.Pi
-	return min(int(degrees*cellsPerDegree)+1, gridCols/2)
 }
