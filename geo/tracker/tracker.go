@@ -276,12 +276,12 @@ func (t *Tracker) duties(ctx context.Context) error {
 	if t.leaseHeld {
 		wait = t.opt.LeaseTTL / 3
 	}
-	if time.Since(t.leaseAsked) >= wait {
+	if now := t.opt.Now(); now.Sub(t.leaseAsked) >= wait {
 		ok, err := t.store.Acquire(ctx, lease, t.opt.LeaseTTL)
 		if err != nil {
 			return fmt.Errorf("acquire the lease: %w", err)
 		}
-		t.leaseHeld, t.leaseAsked = ok, time.Now()
+		t.leaseHeld, t.leaseAsked = ok, now
 	}
 	if !t.leaseHeld {
 		return nil
@@ -298,8 +298,8 @@ func (t *Tracker) duties(ctx context.Context) error {
 		Audit: Audit{Role: "system", Action: "zone.clock", Object: fmt.Sprintf("%d zones", len(marks))},
 		Lease: &lease,
 	})
-	if err != nil && !errors.Is(err, ErrConflict) {
-		return fmt.Errorf("store what the clock caused: %w", err)
+	if err != nil {
+		return t.lost(fmt.Errorf("store what the clock caused: %w", err))
 	}
 	return t.catchUp(ctx)
 }
@@ -329,16 +329,24 @@ func (t *Tracker) storeEvents(ctx context.Context, lease *Lease) error {
 		Lease:         lease,
 		EventsThrough: seq,
 	})
-	if err != nil && !errors.Is(err, ErrConflict) {
-		return fmt.Errorf("store events: %w", err)
+	if err != nil {
+		return t.lost(fmt.Errorf("store events: %w", err))
 	}
-	if err == nil {
-		t.mu.Lock()
-		t.through = max(t.through, seq)
-		t.pending = dropThrough(t.pending, t.through)
-		t.mu.Unlock()
-	}
+	t.mu.Lock()
+	t.through = max(t.through, seq)
+	t.pending = dropThrough(t.pending, t.through)
+	t.mu.Unlock()
 	return t.catchUp(ctx)
+}
+
+// lost handles a failed commit under the lease: after a conflict somebody else
+// may hold it, so it is asked for again in the next round.
+func (t *Tracker) lost(err error) error {
+	if !errors.Is(err, ErrConflict) {
+		return err
+	}
+	t.leaseHeld, t.leaseAsked = false, time.Time{}
+	return nil
 }
 
 // dueMarks lists the zones whose validity began or ended by now.

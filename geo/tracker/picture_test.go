@@ -1,0 +1,214 @@
+package tracker_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"aman/geo"
+	"aman/geo/tracker"
+)
+
+// The picture is a pure function of what was committed: after any history, a
+// tracker that followed along, one that loads now and one that loaded halfway
+// hold the same rows; and each verdict is what matching the person's last
+// trusted fix against every zone in force says (brute force is the oracle).
+func TestPictureIsAFunctionOfTheFeed(t *testing.T) {
+	for seed := range uint64(6) {
+		t.Run(fmt.Sprint("seed", seed), func(t *testing.T) {
+			r := newRig(t)
+			h := &history{rig: r, rng: rand.New(rand.NewPCG(seed, 7)), fixes: map[tracker.ID]fixSaid{}}
+			var late *tracker.Tracker
+			for i := range 120 {
+				h.anything()
+				if i == 60 {
+					late = r.another()
+				}
+			}
+			r.step()
+			if err := late.Step(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			fresh := r.another()
+			want := dump(t, r, r.tr)
+			for name, tr := range map[string]*tracker.Tracker{"loaded now": fresh, "loaded halfway": late} {
+				if got := dump(t, r, tr); !slices.Equal(got, want) {
+					t.Errorf("%s differs from the one that followed:\n%s", name, firstDifference(got, want))
+				}
+			}
+			h.bruteForce()
+		})
+	}
+}
+
+type fixSaid struct {
+	at     time.Time
+	report tracker.ID
+	p      orb.Point
+	radius float64
+}
+
+type history struct {
+	*rig
+	rng    *rand.Rand
+	people []tracker.ID
+	zones  []tracker.Zone
+	fixes  map[tracker.ID]fixSaid
+}
+
+func (h *history) anything() {
+	h.t.Helper()
+	ctx := h.t.Context()
+	h.clock.forward(time.Duration(h.rng.IntN(600)) * time.Second)
+	switch k := h.rng.IntN(10); {
+	case k < 6:
+		var id tracker.ID
+		if len(h.people) > 0 && h.rng.IntN(3) > 0 {
+			id = h.people[h.rng.IntN(len(h.people))]
+		}
+		// Some fixes are late, some precise, some on zones' edges.
+		when := h.clock.now().Add(-time.Duration(h.rng.IntN(3600)) * time.Second).Truncate(10 * time.Minute)
+		p := orb.Point{float64(h.rng.IntN(41))/2 - 10, float64(h.rng.IntN(41))/2 - 10}
+		radius := []float64{1, 1000, 60_000, 300_000}[h.rng.IntN(4)]
+		rec := h.file(tracker.Filing{Report: tracker.Report{
+			Person: id, FixedAt: when, Wellbeing: tracker.Wellbeing(h.rng.IntN(5)),
+			Position: &tracker.Position{Point: p, RadiusM: radius, Method: tracker.GNSS},
+		}})
+		if id.IsZero() {
+			h.people = append(h.people, rec.Person)
+		}
+		old, ok := h.fixes[rec.Person]
+		if !ok || when.After(old.at) || when.Equal(old.at) && rec.Report.Compare(old.report) > 0 {
+			h.fixes[rec.Person] = fixSaid{when, rec.Report, p, radius}
+		}
+	case k < 8 || len(h.zones) == 0:
+		x, y := float64(h.rng.IntN(17)-10), float64(h.rng.IntN(17)-10)
+		z := h.zone(1+h.rng.IntN(4), x, y, x+2+float64(h.rng.IntN(8)), y+2+float64(h.rng.IntN(8)))
+		if h.rng.IntN(4) == 0 {
+			z.Kind = tracker.Airspace
+			z.CeilingM = 9000
+		}
+		if h.rng.IntN(3) == 0 {
+			z.ValidTo = h.clock.now().Add(time.Hour)
+		}
+		version := 0
+		if len(h.zones) > 0 && h.rng.IntN(2) == 0 { // an edit of an old one
+			old := h.latest(h.zones[h.rng.IntN(len(h.zones))].ID)
+			z.ID, version = old.ID, old.Version
+		}
+		h.zones = append(h.zones, h.published(z, version))
+	case k == 8:
+		z := h.latest(h.zones[h.rng.IntN(len(h.zones))].ID)
+		if z.State == tracker.Withdrawn {
+			return
+		}
+		z, _, err := h.tr.Withdraw(ctx, h.analyst("Ann"), z.ID, z.Version, "over")
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		h.step()
+		if z.State == tracker.Proposed {
+			if _, _, err = h.tr.Withdraw(ctx, h.analyst("Boris"), z.ID, z.Version, "over"); err != nil {
+				h.t.Fatal(err)
+			}
+			h.step()
+		}
+	default:
+		code := []string{"AAA", "BBB"}[h.rng.IntN(2)]
+		st := tracker.AirportState{Crisis: h.crisis, Airport: code, Status: tracker.AirportStatus(1 + h.rng.IntN(4)), Reason: "test"}
+		if _, _, err := h.tr.SetAirport(ctx, h.analyst("Ann"), st); err != nil {
+			h.t.Fatal(err)
+		}
+		h.step()
+	}
+}
+
+func (h *history) latest(id tracker.ID) tracker.Zone {
+	h.t.Helper()
+	zv, err := h.view(everything).Zone(id)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return zv.Latest
+}
+
+func (h *history) bruteForce() {
+	h.t.Helper()
+	zs, err := h.view(everything).Zones(h.crisis)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	verdicts := map[geo.Verdict]int{}
+	for id, f := range h.fixes {
+		got := map[tracker.ID]geo.Verdict{}
+		for _, e := range h.view(everything).Exposures(id) {
+			got[e.Zone] = e.Verdict
+		}
+		for _, zv := range zs {
+			if zv.Active == nil || !zv.Active.Valid(h.clock.now()) || zv.Active.Kind == tracker.Airspace {
+				if got[zv.Latest.ID] != geo.Outside {
+					h.t.Errorf("person %s has an exposure to zone %s, which is not in force", id, zv.Latest.ID)
+				}
+				continue
+			}
+			want, _ := geo.NewArea(zv.Active.Shape).Disc(f.p, f.radius)
+			verdicts[want]++
+			if got[zv.Latest.ID] != want {
+				h.t.Errorf("person at %v ±%v against zone %v: %v, want %v", f.p, f.radius, zv.Active.Names.EN, got[zv.Latest.ID], want)
+			}
+		}
+	}
+	h.t.Logf("coverage: %d people, %d zones, verdicts %v", len(h.fixes), len(zs), verdicts)
+}
+
+// dump writes a picture out, apart from its times of loading.
+func dump(t *testing.T, r *rig, tr *tracker.Tracker) []string {
+	t.Helper()
+	v := tr.Snapshot().View(everything, r.clock.now())
+	var out []string
+	_, err := v.Each(tracker.Filter{Crisis: r.crisis}, func(row *tracker.Row) error {
+		p, f := row.Position, row.Flagged
+		row.Position, row.Flagged = nil, nil
+		out = append(out, fmt.Sprintf("%+v %+v %+v %+v", *row, p, f, v.Exposures(row.ID)))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	zs, err := v.Zones(r.crisis)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, z := range zs {
+		active := 0
+		if z.Active != nil {
+			active = z.Active.Version
+		}
+		out = append(out, fmt.Sprintf("%s v%d active %d %v %v %v %v", z.Latest.ID, z.Latest.Version, active, z.InForce, z.Inside, z.Possible, z.Confirmation))
+	}
+	es, _ := v.Events(r.crisis, 0, 1000)
+	for _, e := range es {
+		out = append(out, fmt.Sprintf("%d %v %v %v %v %v", e.Seq, e.Kind, e.Zone, e.Count, e.Enters, e.Leaves))
+	}
+	return out
+}
+
+func firstDifference(got, want []string) string {
+	for i := range max(len(got), len(want)) {
+		g, w := "", ""
+		if i < len(got) {
+			g = got[i]
+		}
+		if i < len(want) {
+			w = want[i]
+		}
+		if g != w {
+			return fmt.Sprintf("line %d\n got %s\nwant %s", i, g, w)
+		}
+	}
+	return "nothing"
+}
