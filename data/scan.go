@@ -1,6 +1,7 @@
 package data
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -42,7 +43,8 @@ func (x intoTime) Scan(src any) error {
 	return nil
 }
 
-// intoBlob takes bytes over as they are: both drivers make them anew for each row.
+// intoBlob copies bytes: lib/pq decodes them in place, in a buffer that the next
+// row overwrites.
 type intoBlob struct{ p *[]byte }
 
 func (x intoBlob) Scan(src any) error {
@@ -50,7 +52,7 @@ func (x intoBlob) Scan(src any) error {
 	case nil:
 		*x.p = nil
 	case []byte:
-		*x.p = v
+		*x.p = bytes.Clone(v)
 	default:
 		return fmt.Errorf("scan bytes: cannot read a %T", src)
 	}
