@@ -97,13 +97,13 @@ func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // compress shortens answers over a kilobyte; streams must not wait for more, and
-// files that are compressed already gain nothing.
+// files are compressed already.
 func (s *Server) compress() echo.MiddlewareFunc {
 	return middleware.GzipWithConfig(middleware.GzipConfig{
 		Level: 4, MinLength: 1024,
 		Skipper: func(c echo.Context) bool {
-			p := c.Path()
-			return strings.HasSuffix(p, "/stream") || p == basemapPath || strings.HasSuffix(p, ".png") || strings.HasSuffix(p, ".woff2")
+			r, _ := s.registry.Lookup(c.Request().Method, c.Path())
+			return streams[r.Operation] || strings.HasPrefix(r.Operation, fileOperation)
 		},
 	})
 }

@@ -44,16 +44,15 @@ func (s *Server) SearchPlaces(_ context.Context, r openapi.SearchPlacesRequestOb
 		limit = *r.Body.Limit
 	}
 	w := s.tracker.World()
-	out := openapi.SearchPlaces200JSONResponse{}
-	out.Items = out.Items[:0:0]
+	out := openapi.SearchPlaces200JSONResponse{Items: []openapi.FoundPlace{}}
 	text := strings.TrimSpace(r.Body.Text)
 	for _, a := range airportsCalled(w, text, (limit+1)/2) {
-		out.Items = append(out.Items, placeItem{
+		out.Items = append(out.Items, openapi.FoundPlace{
 			Kind: "airport", Name: a.Name, Code: some(a.Code()), Country: a.Country, Lon: a.Point[0], Lat: a.Point[1],
 		})
 	}
 	for _, c := range w.SearchPlaces(text, limit-len(out.Items)) {
-		out.Items = append(out.Items, placeItem{
+		out.Items = append(out.Items, openapi.FoundPlace{
 			Kind: "city", Name: c.Name, Country: c.Country, Lon: c.Point[0], Lat: c.Point[1],
 		})
 	}

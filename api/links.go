@@ -1,0 +1,152 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"aman/api/auth"
+	"aman/api/openapi"
+	"aman/geo/tracker"
+)
+
+const (
+	// listedLinks bounds one answer; links are made by the hundred.
+	listedLinks = 1000
+	// longestLink is how far ahead a link may expire.
+	longestLink = 366 * 24 * time.Hour
+)
+
+// ListLinks implements the contract's listLinks: those of the caller's people,
+// and campaigns of the caller's mission. The ministry sees all.
+func (s *Server) ListLinks(ctx context.Context, r openapi.ListLinksRequestObject) (openapi.ListLinksResponseObject, error) {
+	v := s.view(ctx)
+	c, err := s.crisis(v, r.Params.Crisis)
+	if err != nil {
+		return nil, err
+	}
+	ls, err := s.store.Links(ctx, c.ID, listedLinks)
+	if err != nil {
+		return nil, err
+	}
+	out := openapi.ListLinks200JSONResponse{Items: []openapi.Link{}}
+	now := s.now()
+	for i := range ls {
+		if seesLink(v, callOf(ctx), &ls[i]) {
+			out.Items = append(out.Items, linkOf(&ls[i], now))
+		}
+	}
+	return out, nil
+}
+
+// CreateLink implements the contract's createLink.
+func (s *Server) CreateLink(ctx context.Context, r openapi.CreateLinkRequestObject) (openapi.CreateLinkResponseObject, error) {
+	in, v, now := callOf(ctx), s.view(ctx), s.now()
+	c, err := s.crisis(v, r.Params.Crisis)
+	if err != nil {
+		return nil, err
+	}
+	l := auth.Link{
+		ID: tracker.NewID(), Crisis: c.ID, Airport: orZero(r.Body.Airport), Country: orZero(r.Body.Country), Mission: in.Mission,
+		Label: orZero(r.Body.Label), CreatedBy: in.ID, CreatedAt: now, ExpiresAt: r.Body.ExpiresAt.UTC().Truncate(time.Microsecond),
+	}
+	if err := s.checkLink(v, r.Body, &l); err != nil {
+		return nil, err
+	}
+	secret := ""
+	if r.Body.Kind == "personal" {
+		secret, l.SecretHash = auth.NewToken()
+		l.HasSecret, l.Person = true, *r.Body.PersonId
+	}
+	for try := 0; ; try++ {
+		l.Code = auth.NewLinkCode()
+		err := s.store.CreateLink(ctx, l, in.Audit("link.create", "link "+l.ID.String()))
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, tracker.ErrConflict) || try == 3 { // a code of 50 bits is taken once in an age
+			return nil, err
+		}
+	}
+	return openapi.CreateLink201JSONResponse{Link: linkOf(&l, now), Url: l.Address(s.public.String(), secret)}, nil
+}
+
+// checkLink holds a new link to the rules that the contract can't say.
+func (s *Server) checkLink(v tracker.View, in *openapi.LinkInput, l *auth.Link) error {
+	field := func(name, code, detail string) error {
+		return refuseField(http.StatusUnprocessableEntity, code, name, detail)
+	}
+	switch {
+	case !l.ExpiresAt.After(l.CreatedAt):
+		return field("expires_at", "in_the_past", "A link must expire in the future.")
+	case l.ExpiresAt.Sub(l.CreatedAt) > longestLink:
+		return field("expires_at", "out_of_range", "A link lasts a year at most.")
+	case in.Kind == "personal" && in.PersonId == nil:
+		return field("person_id", "required", "A personal link is somebody's.")
+	case in.Kind == "campaign" && in.PersonId != nil:
+		return field("person_id", "not_allowed", "A campaign's link is nobody's own.")
+	case in.Kind == "personal" && (in.Airport != nil || in.Country != nil):
+		return field("airport", "not_allowed", "Only a campaign's link has a place.")
+	}
+	if in.PersonId != nil {
+		if row, ok := v.Person(*in.PersonId); !ok || row.Crisis != l.Crisis {
+			return tracker.ErrNotFound
+		}
+	}
+	if in.Airport != nil {
+		i, ok := s.tracker.World().Airport(*in.Airport)
+		if !ok {
+			return field("airport", "unknown_airport", "No airport has this code.")
+		}
+		l.Airport = s.tracker.World().Airports()[i].Code()
+	}
+	if in.Country != nil {
+		if _, ok := s.tracker.World().Country(*in.Country); !ok {
+			return field("country", "unknown_country", "No country has this code.")
+		}
+	}
+	return nil
+}
+
+// RevokeLink implements the contract's revokeLink. Revoking twice is no error.
+func (s *Server) RevokeLink(ctx context.Context, r openapi.RevokeLinkRequestObject) (openapi.RevokeLinkResponseObject, error) {
+	in := callOf(ctx)
+	l, err := s.store.LinkByID(ctx, r.Id)
+	if err != nil {
+		return nil, err
+	}
+	if !seesLink(s.view(ctx), in, &l) {
+		return nil, tracker.ErrNotFound
+	}
+	if l.RevokedAt.IsZero() {
+		if err := s.store.RevokeLink(ctx, l.ID, s.now(), in.Audit("link.revoke", "link "+l.ID.String())); err != nil {
+			return nil, err
+		}
+	}
+	return openapi.RevokeLink204Response{}, nil
+}
+
+// seesLink tells whether a link is in the caller's scope: its person is, or it is
+// a campaign of the caller's own mission.
+func seesLink(v tracker.View, in *call, l *auth.Link) bool {
+	if v.Scope().All {
+		return true
+	}
+	if l.Person.IsZero() {
+		return !in.Mission.IsZero() && l.Mission == in.Mission
+	}
+	_, ok := v.Person(l.Person)
+	return ok
+}
+
+func linkOf(l *auth.Link, now time.Time) openapi.Link {
+	out := openapi.Link{
+		Id: l.ID, Kind: "personal", Code: l.Code, PersonId: some(l.Person), Airport: some(l.Airport), Country: some(l.Country),
+		Label: l.Label, CreatedAt: l.CreatedAt.UTC(), ExpiresAt: l.ExpiresAt.UTC(), State: openapi.LinkState(l.State(now).String()),
+	}
+	if l.Person.IsZero() {
+		out.Kind = "campaign"
+	}
+	return out
+}
