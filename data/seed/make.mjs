@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { feature, mergeArcs } from 'topojson-client'
 import { topology as topologyOf } from 'topojson-server'
 import { ALPHA2, BY_NAME, PARTS, names } from './countries.mjs'
-import { cutPolygon, roundRing } from './shapes.mjs'
+import { contains, cutPolygon, roundRing } from './shapes.mjs'
 
 const require = createRequire(import.meta.url)
 const byCode = (a, b) => (a < b ? -1 : a > b ? 1 : 0)
@@ -199,6 +199,56 @@ function fenceRadius(name, size, runwayFeet) {
   return Math.min(6000, Math.max(FENCE_M[size], Math.round((runwayFeet ?? 0) * 0.3048 * 0.5) + 1000))
 }
 
+const lands = [...fine].flatMap(([code, polygons]) => polygons.map((p) => ({ code, rings: p, box: boxOf(p[0]) })))
+
+/** Kilometres from a point to a country's land (0 inside), by planar edges with longitudes shrunk: right to a few per cent near by. */
+function toLand(code, [x, y]) {
+  const shrink = Math.cos((y * Math.PI) / 180)
+  let best = Infinity
+  for (const l of lands) {
+    if (l.code !== code) continue
+    const [w, s, e, n] = l.box
+    if (111 * Math.max(s - y, y - n, (w - x) * shrink, (x - e) * shrink) > best) continue
+    if (l.rings.reduce((odd, r) => odd !== contains(r, [x, y]), false)) return 0
+    for (const r of l.rings)
+      for (let i = 1; i < r.length; i++) {
+        const [ax, ay] = [(r[i - 1][0] - x) * shrink, r[i - 1][1] - y]
+        const [dx, dy] = [(r[i][0] - r[i - 1][0]) * shrink, r[i][1] - r[i - 1][1]]
+        const t = Math.min(1, Math.max(0, -(ax * dx + ay * dy) / (dx * dx + dy * dy || 1)))
+        best = Math.min(best, 111.2 * Math.hypot(ax + t * dx, ay + t * dy))
+      }
+  }
+  return best
+}
+
+const holds = ({ rings, box: [w, s, e, n] }, [x, y]) => x >= w && x <= e && y >= s && y <= n && rings.reduce((odd, r) => odd !== contains(r, [x, y]), false)
+
+/** The country an airport says it is in, or the part of it (PARTS) that ISO codes apart and the airport stands in. */
+function countryOf(code, at) {
+  const part = PARTS.find(([from, to]) => from === code && lands.some((l) => l.code === to && holds(l, at)))
+  return part ? part[1] : code
+}
+
+/**
+ * What is wrong with an airport's place, '' when nothing. Coarse borders put airports up to some kilometres abroad, and the map leaves out
+ * atolls; a wrong sign or digit puts them farther off, where they would claim people who are in another country.
+ */
+function misplaced({ country, at }) {
+  const off = toLand(country, at)
+  if (off > 450) return `${Math.round(off)} km from its country`
+  const abroad = off > 10 && lands.find((l) => holds(l, at))
+  return abroad ? `in ${abroad.code}, ${Math.round(off)} km from its country` : ''
+}
+
+/** Whether a time zone is one that the world knows. */
+function isZone(zone) {
+  try {
+    return zone !== '' && Boolean(new Intl.DateTimeFormat('en', { timeZone: zone }))
+  } catch {
+    return false
+  }
+}
+
 const SIZES = { large_airport: 'large', medium_airport: 'medium', small_airport: 'small' }
 const library = require('airport-data-js')
 const airports = []
@@ -210,11 +260,11 @@ for (const type of Object.keys(SIZES)) {
     const airport = {
       iata: a.iata ?? '',
       icao: a.icao ?? '',
-      country: a.country_code,
+      country: countryOf(a.country_code, [Number(a.longitude), Number(a.latitude)]),
       name: clean(a.airport.trim()),
       at: [Number(a.longitude), Number(a.latitude)],
       size: SIZES[type],
-      zone: a.time ?? '',
+      zone: (a.time ?? '').replace(/\s+/g, ''),
       fence: fenceRadius(a.airport, SIZES[type], a.runway_length),
     }
     const problem =
@@ -222,6 +272,7 @@ for (const type of Object.keys(SIZES)) {
       : !(Math.abs(airport.at[0]) <= 180) || !(Math.abs(airport.at[1]) <= 90) || (airport.at[0] === 0 && airport.at[1] === 0) ? 'no place'
       : !airport.iata && !airport.icao ? 'no code'
       : /^metropolitan area$/i.test(airport.name) ? 'a city code, not an airport'
+      : misplaced(airport) ? misplaced(airport)
       : taken.has(airport.iata) ? `IATA code taken by ${taken.get(airport.iata)}`
       : taken.has(airport.icao) ? `ICAO code taken by ${taken.get(airport.icao)}`
       : ''
@@ -234,7 +285,13 @@ for (const type of Object.keys(SIZES)) {
     airports.push(airport)
   }
 }
-for (const a of airports) a.city = cityOf(a)
+for (const a of airports) {
+  a.city = cityOf(a)
+  if (isZone(a.zone)) continue
+  const like = airports.filter((b) => b.country === a.country && isZone(b.zone)).sort((b, c) => km(a.at, b.at) - km(a.at, c.at))[0]
+  console.log(`airport ${a.iata || a.icao}: time zone "${a.zone}" is none; as ${like.iata || like.icao} near by: ${like.zone}`)
+  a.zone = like.zone
+}
 airports.sort((a, b) => byCode(a.iata || a.icao, b.iata || b.icao))
 writeGzip(
   'airports.tsv.gz',

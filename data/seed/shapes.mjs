@@ -94,7 +94,8 @@ function area2(ring) {
 /** Whether a ring covers nothing: far less than any grid cell here, so that rounding noise doesn't count as land. */
 const flat = (ring) => ring.length < 4 || Math.abs(area2(ring)) < 1e-9
 
-function contains(ring, [x, y]) {
+/** Whether a ring winds round a point, even-odd; a point on the edge may be either. */
+export function contains(ring, [x, y]) {
   let inside = false
   for (let i = 1; i < ring.length; i++) {
     const [ax, ay] = ring[i - 1]
