@@ -1,9 +1,6 @@
 package web
 
-import (
-	_ "embed"
-	"io/fs"
-)
+import _ "embed"
 
 var (
 	//go:embed src/citizen/page.html
@@ -13,20 +10,14 @@ var (
 )
 
 // CitizenPage is the source of the citizen's page, which goes out as one response.
+// Its script, where the front end was built, is citizen/page.js of Dist; without it
+// the page is a plain form.
 type CitizenPage struct {
-	// Template is an html/template.
-	Template string
+	Template string // an html/template
 	CSS      string
-	// Script is the built page.ts; empty where the front end wasn't built: then the
-	// page is a plain form.
-	Script string
 }
 
-// Citizen returns the citizen's page.
+// Citizen returns the source of the citizen's page.
 func Citizen() CitizenPage {
-	script, err := fs.ReadFile(Dist(), "citizen/page.js")
-	if err != nil {
-		script = nil // a plain `go build`
-	}
-	return CitizenPage{Template: citizenTemplate, CSS: citizenCSS, Script: string(script)}
+	return CitizenPage{Template: citizenTemplate, CSS: citizenCSS}
 }

@@ -23,17 +23,18 @@ export function locate(geo: Geolocation | undefined, now: () => number = Date.no
   return new Promise((resolve) => {
     let best: Fix | null = null
     let watch: number | undefined
-    let timer: ReturnType<typeof setTimeout>
+    let better: ReturnType<typeof setTimeout> | undefined
     let over = false
 
     function end(): void {
       over = true
-      clearTimeout(timer)
+      clearTimeout(any)
+      clearTimeout(better)
       if (watch !== undefined && geo) geo.clearWatch(watch)
       resolve(best)
     }
 
-    timer = setTimeout(end, anyMs)
+    const any = setTimeout(end, anyMs)
     try {
       if (!geo) return end()
       watch = geo.watchPosition(
@@ -47,10 +48,7 @@ export function locate(geo: Geolocation | undefined, now: () => number = Date.no
             best = { lon: c.longitude, lat: c.latitude, accuracy: c.accuracy, at: age >= 0 && age < 864e5 ? p.timestamp : now() }
           }
           if (best.accuracy <= good) end()
-          else if (first) {
-            clearTimeout(timer)
-            timer = setTimeout(end, betterMs)
-          }
+          else if (first) better = setTimeout(end, betterMs)
         },
         (e) => {
           // Refused is final; "unavailable" may still be followed by a fix.

@@ -1,0 +1,89 @@
+package api
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"aman/api/auth"
+)
+
+// pageReceipt is what a browser without scripts carries from the form that it sent
+// to the page that thanks for it. It travels in the address, so it is sealed:
+// nothing can be read from it, and nobody can make one that says "received".
+type pageReceipt struct {
+	at    time.Time
+	code  string // as given to the citizen
+	guest string // what the next form says instead of a secret; empty for a personal link
+}
+
+// receiptCode is the length of a receipt's code.
+const receiptCode = 4
+
+// receiptSeal is keyed by what only servers on the same database know of the link.
+func receiptSeal(l *auth.Link) cipher.AEAD {
+	h := sha256.New()
+	h.Write([]byte("aman receipt\x00"))
+	h.Write(l.ID[:])
+	h.Write(l.SecretHash[:])
+	block, err := aes.NewCipher(h.Sum(nil))
+	if err != nil {
+		panic(err) // can't be: 32 bytes are a key
+	}
+	seal, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		panic(err) // can't be: AES has blocks of 16 bytes
+	}
+	return seal
+}
+
+func (r pageReceipt) seal(l *auth.Link) string {
+	b := binary.BigEndian.AppendUint64(nil, uint64(r.at.Unix()))
+	b = append(b, fmt.Sprintf("%*s", receiptCode, r.code)...)
+	b = append(b, r.guest...)
+	return base64.RawURLEncoding.EncodeToString(receiptSeal(l).Seal(nil, nil, b, nil))
+}
+
+// openReceipt reads what seal made; ok is false for anything else.
+func openReceipt(text string, l *auth.Link) (r pageReceipt, ok bool) {
+	if text == "" || len(text) > 400 {
+		return r, false
+	}
+	sealed, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return r, false
+	}
+	b, err := receiptSeal(l).Open(nil, nil, sealed, nil)
+	if err != nil || len(b) < 8+receiptCode {
+		return r, false
+	}
+	r.at = time.Unix(int64(binary.BigEndian.Uint64(b)), 0).UTC()
+	r.code = string(b[8 : 8+receiptCode])
+	r.guest = string(b[8+receiptCode:])
+	return r, true
+}
+
+// pageClock is a moment on the clocks of a place, with its zone: "14:32 (UTC+4)".
+func pageClock(at time.Time, timeZone string) string {
+	if zone, err := time.LoadLocation(timeZone); err == nil {
+		at = at.In(zone)
+	}
+	_, offset := at.Zone()
+	minutes := offset / 60
+	zone := ""
+	if minutes != 0 {
+		sign := "+"
+		if minutes < 0 {
+			sign, minutes = "−", -minutes
+		}
+		zone = fmt.Sprintf("%s%d", sign, minutes/60)
+		if m := minutes % 60; m != 0 {
+			zone += fmt.Sprintf(":%02d", m)
+		}
+	}
+	return at.Format("15:04") + " (UTC" + zone + ")"
+}
