@@ -36,13 +36,13 @@ func (s *Server) readRequest(c echo.Context, in *call) error {
 	// no deadlines (a test's recorder) there is nothing to bound.
 	_ = http.NewResponseController(c.Response()).SetReadDeadline(time.Now().Add(sendWithin))
 	_ = http.NewResponseController(c.Response()).SetWriteDeadline(time.Now().Add(sendWithin + answerWithin))
-	if in.op == nil {
+	if in.op == nil || pages[in.route.Operation] {
 		return nil
 	}
 	if err := in.op.checkParams(c); err != nil {
 		return err
 	}
-	if in.op.media == nil || pages[in.route.Operation] {
+	if in.op.media == nil {
 		return nil
 	}
 	media, _, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
@@ -64,7 +64,8 @@ func (s *Server) readRequest(c echo.Context, in *call) error {
 }
 
 // pages are the operations of the contract whose handlers read requests by
-// themselves, for they answer browsers without scripts.
+// themselves: they answer browsers without scripts, and messengers add parameters
+// of their own to the links that they pass on.
 var pages = map[string]bool{"linkPage": true, "linkReport": true}
 
 func readBody(req *http.Request) ([]byte, error) {
@@ -171,7 +172,7 @@ func (binder) Bind(into any, c echo.Context) error {
 		return nil // package intake reads the bytes
 	}
 	if err := json.Unmarshal(in.body, into); err != nil {
-		return refuse(http.StatusBadRequest, "malformed_json", "The body can't be read.")
+		return fmt.Errorf("bind a body that the contract allows: %w", err)
 	}
 	return nil
 }

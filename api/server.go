@@ -40,8 +40,9 @@ type Limits struct {
 	// PerActor is requests a second of one account or key, in the long run; twice
 	// as many at once. Default 2,000.
 	PerActor float64
-	// PerLink is reports a second of one citizen's link. Default 2: a campaign's
-	// poster hangs in a hall with a thousand people, so twenty times that at once.
+	// PerLink is reports a second of one campaign's link, in the long run, and
+	// twenty times that at once: its poster hangs in a hall with a thousand people.
+	// Default 50. A personal link has a bound of its own.
 	PerLink float64
 	// PerAddress is a high ceiling of requests a second without an account from
 	// one address: whole camps sit behind one. Default 500.
@@ -203,7 +204,7 @@ func newThrottles(l Limits) throttles {
 		return d
 	}
 	const remembered = 100_000
-	actor, link, address := or(l.PerActor, 2000), or(l.PerLink, 2), or(l.PerAddress, 500)
+	actor, link, address := or(l.PerActor, 2000), or(l.PerLink, 50), or(l.PerAddress, 500)
 	return throttles{
 		actor:   auth.NewThrottle(actor, 2*actor, remembered),
 		link:    auth.NewThrottle(link, 20*link, remembered),
