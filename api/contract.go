@@ -2,6 +2,7 @@ package api
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -11,8 +12,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"aman/api/auth"
 	"aman/api/intake"
-	"aman/api/openapi"
 )
 
 // contractYAML is the contract as it is served.
@@ -23,6 +24,8 @@ var contractYAML []byte
 // operation is what the contract asks of the requests of one route.
 type operation struct {
 	id     string
+	method string
+	route  string // the path as the router writes it
 	query  map[string]param
 	path   map[string]param
 	header map[string]param
@@ -38,7 +41,7 @@ type param struct {
 
 // compileContract turns the contract into what requests are held against, by operationId.
 func compileContract() (map[string]*operation, error) {
-	doc, err := openapi.GetSpec()
+	doc, err := openapi3.NewLoader().LoadFromData(contractYAML)
 	if err != nil {
 		return nil, fmt.Errorf("read contract: %w", err)
 	}
@@ -49,6 +52,7 @@ func compileContract() (map[string]*operation, error) {
 			if err != nil {
 				return nil, fmt.Errorf("read contract: %s %s: %w", method, path, err)
 			}
+			o.method, o.route = method, echoPath(path)
 			ops[op.OperationID] = o
 		}
 	}
@@ -150,4 +154,21 @@ func compileSchema(s *openapi3.Schema) (*intake.Schema, error) {
 // echoPath writes a path of the contract as the router does: {id} is :id.
 func echoPath(p string) string {
 	return strings.NewReplacer("{", ":", "}", "").Replace(p)
+}
+
+// checkContract compares the contract with the declared routes: every operation
+// must be declared for its own method and path.
+func checkContract(ops map[string]*operation, declared *auth.Registry) error {
+	var errs []error
+	for _, o := range ops {
+		if r, ok := declared.Lookup(o.method, o.route); !ok || r.Operation != o.id {
+			errs = append(errs, fmt.Errorf("operation %q of the contract is not declared as %s %s", o.id, o.method, o.route))
+		}
+	}
+	for _, r := range declared.Routes() {
+		if _, ok := ops[r.Operation]; !ok && strings.HasPrefix(r.Path, "/api/v1/") {
+			errs = append(errs, fmt.Errorf("route %s %s is not in the contract", r.Method, r.Path))
+		}
+	}
+	return errors.Join(errs...)
 }

@@ -173,6 +173,9 @@ func (s *Server) route(o Options) error {
 	if s.registry, err = auth.NewRegistry(declared...); err != nil {
 		return fmt.Errorf("declare routes: %w", err)
 	}
+	if err := checkContract(s.contract, s.registry); err != nil {
+		return fmt.Errorf("check contract: %w", err)
+	}
 	var served []string
 	for _, r := range e.Routes() {
 		served = append(served, r.Method+" "+r.Path)
