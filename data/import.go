@@ -2,6 +2,7 @@ package data
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,7 +42,7 @@ func (d *DB) Import(ctx context.Context, o ImportOptions, next func(yield func(*
 		return tracker.Committed{}, err
 	}
 	defer d.done.Done()
-	im := &importing{d: d, next: next, commit: tracker.NewID(), fresh: map[tracker.ID]personKey{}, audit: o.Audit}
+	im := &importing{d: d, ctx: ctx, next: next, commit: tracker.NewID(), fresh: map[tracker.ID]personKey{}, audit: o.Audit}
 	ambiguous, err := d.writing(ctx, d.imports, im.run)
 	if err != nil && ambiguous && d.arrived(im.commit) {
 		err = nil
@@ -86,7 +87,9 @@ type callerError struct{ error }
 func (e *callerError) Unwrap() error { return e.error }
 
 type importing struct {
-	d      *DB
+	d *DB
+	// ctx is the caller's: its end stops the import between parts.
+	ctx    context.Context
 	next   func(yield func(*tracker.Rows) error) error
 	commit tracker.ID
 	audit  tracker.Audit
@@ -142,7 +145,7 @@ func (im *importing) run(ctx context.Context, s *session) error {
 func (im *importing) read(ctx context.Context, emit func(*chunk) error) error {
 	var stopped error
 	err := im.next(func(r *tracker.Rows) error {
-		if stopped = ctx.Err(); stopped != nil {
+		if stopped = cmp.Or(ctx.Err(), im.ctx.Err()); stopped != nil {
 			return stopped
 		}
 		var rows tracker.Rows

@@ -40,6 +40,11 @@ func (d *DB) writing(ctx context.Context, pool chan *session, f func(ctx context
 		return false, ctx.Err()
 	}
 	defer func() { pool <- s }()
+	if d.dialect.patience == 0 {
+		// The database is in this process: no call can hang, and the driver needs
+		// no goroutine for each to watch for an end.
+		ctx = context.WithoutCancel(ctx)
+	}
 	if err := s.begin(ctx); err != nil {
 		return false, err
 	}
