@@ -171,4 +171,3 @@ func (r *rig) events() []tracker.EventView {
 	es, _ := r.view(everything).Events(r.crisis, 0, 1000)
 	return es
 }
-

@@ -60,6 +60,7 @@ type zoneState struct {
 	began, ended bool
 	since        int64 // µs when the active version came into force
 	area         *geo.Area
+	near         *nearAirports // of area
 	crisis       uint16
 	// confirmed tells whether a second person has confirmed the active version.
 	confirmed bool
@@ -231,6 +232,7 @@ func (p *picture) takeZone(z *Zone, ch *changes, dirty []uint32) []uint32 {
 		}
 		if !same {
 			s.area = p.zoneArea(z)
+			s.near = &nearAirports{}
 		}
 		switch {
 		case s.inForce() && (old == nil || !old.inForce()):

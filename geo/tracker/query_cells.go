@@ -31,10 +31,30 @@ type Cells struct {
 	Unplaced Count
 }
 
-type cellKey struct {
-	x, y    uint32
-	level   uint8
-	verdict uint8
+// cellKey packs a cell's place, level and verdict: 20, 20, 3 and 2 bits.
+type cellKey uint64
+
+func newCellKey(x, y uint32, level, verdict uint8) cellKey {
+	return cellKey(x)<<25 | cellKey(y)<<5 | cellKey(level)<<2 | cellKey(verdict)
+}
+
+// cellTable sums people by cell.
+type cellTable struct {
+	at   map[cellKey]int32
+	sums []cellSum
+}
+
+func (t *cellTable) cell(k cellKey) *cellSum {
+	i, ok := t.at[k]
+	if !ok {
+		if t.at == nil {
+			t.at = map[cellKey]int32{}
+		}
+		i = int32(len(t.sums))
+		t.at[k] = i
+		t.sums = append(t.sums, cellSum{Cell: Cell{Level: int(k >> 2 & 7), Verdict: geo.Verdict(k & 3)}})
+	}
+	return &t.sums[i]
 }
 
 type cellSum struct {
@@ -54,7 +74,7 @@ func (v View) Cells(f Filter, zoom int) (Cells, error) {
 	}
 	shift := 32 - min(max(zoom, 0), 18) - 2
 	type acc struct {
-		cells           map[cellKey]*cellSum
+		cells           cellTable
 		total, unplaced Count
 	}
 	accs := scan(q, func(a *acc, _ uint32, h *hot, c *cold, verdict geo.Verdict) {
@@ -73,35 +93,24 @@ func (v View) Cells(f Filter, zoom int) (Cells, error) {
 		if q.zone >= 0 {
 			level = uint8(v.s.zones[q.zone].active.Level)
 		}
-		k := cellKey{h.mx >> shift, h.my >> shift, level, uint8(verdict)}
-		s := a.cells[k]
-		if s == nil {
-			if a.cells == nil {
-				a.cells = map[cellKey]*cellSum{}
-			}
-			s = &cellSum{Cell: Cell{Level: int(level), Verdict: verdict}}
-			a.cells[k] = s
-		}
-		s.take(&v, h)
+		a.cells.cell(newCellKey(h.mx>>shift, h.my>>shift, level, uint8(verdict))).take(&v, h)
 	})
 	var out Cells
-	sums := map[cellKey]*cellSum{}
+	var all cellTable
 	for i := range accs {
 		out.Total.merge(accs[i].total)
 		out.Unplaced.merge(accs[i].unplaced)
-		for k, s := range accs[i].cells {
-			if t := sums[k]; t != nil {
-				t.merge(s)
-			} else {
-				sums[k] = s
-			}
+		for k, j := range accs[i].cells.at {
+			all.cell(k).merge(&accs[i].cells.sums[j])
 		}
 	}
+	sums := all.sums
 	if len(sums) > maxCells {
 		return Cells{}, invalid("bbox", "too_many_cells", "the view has more than 20000 cells: give a smaller bbox or a lower zoom")
 	}
 	out.Cells = make([]Cell, 0, len(sums))
-	for _, s := range sums {
+	for i := range sums {
+		s := &sums[i]
 		s.Lon = round7(s.lon / float64(s.Records))
 		s.Lat = round7(s.lat / float64(s.Records))
 		out.Cells = append(out.Cells, s.Cell)

@@ -50,12 +50,13 @@ func (v View) Counts(f Filter, by By) (Counts, error) {
 	if err != nil {
 		return Counts{}, err
 	}
-	each, err := v.grouping(q, by)
+	each, err := v.grouping(by)
 	if err != nil {
 		return Counts{}, err
 	}
 	type acc struct {
-		groups          map[uint32]*Group
+		groups          []Group // by number; numbers are small
+		hits            []groupHit
 		total, unplaced Count
 	}
 	accs := scan(q, func(a *acc, _ uint32, h *hot, c *cold, verdict geo.Verdict) {
@@ -63,43 +64,40 @@ func (v View) Counts(f Filter, by By) (Counts, error) {
 		if h.marks&markPlaced == 0 {
 			a.unplaced.add(h)
 		}
-		if a.groups == nil {
-			a.groups = map[uint32]*Group{}
-		}
-		each(h, c, verdict, func(n uint32, verdict geo.Verdict) {
-			g := a.groups[n]
-			if g == nil {
-				g = &Group{}
-				a.groups[n] = g
+		a.hits = each(a.hits[:0], h, c, verdict)
+		for _, hit := range a.hits {
+			if int(hit.n) >= len(a.groups) {
+				a.groups = append(a.groups, make([]Group, int(hit.n)+1-len(a.groups))...)
 			}
+			g := &a.groups[hit.n]
 			g.Count.add(h)
-			switch verdict {
+			switch hit.verdict {
 			case geo.Inside:
 				g.Inside.add(h)
 			case geo.Possible:
 				g.Possible.add(h)
 			}
-		})
+		}
 	})
 	var out Counts
-	sums := map[uint32]*Group{}
+	var sums []Group
 	for i := range accs {
 		out.Total.merge(accs[i].total)
 		out.Unplaced.merge(accs[i].unplaced)
+		if more := len(accs[i].groups) - len(sums); more > 0 {
+			sums = append(sums, make([]Group, more)...)
+		}
 		for n, g := range accs[i].groups {
-			s := sums[n]
-			if s == nil {
-				sums[n] = g
-				continue
-			}
-			s.Count.merge(g.Count)
-			s.Inside.merge(g.Inside)
-			s.Possible.merge(g.Possible)
+			sums[n].Count.merge(g.Count)
+			sums[n].Inside.merge(g.Inside)
+			sums[n].Possible.merge(g.Possible)
 		}
 	}
-	nums := make([]uint32, 0, len(sums))
+	var nums []uint32
 	for n := range sums {
-		nums = append(nums, n)
+		if sums[n].Records > 0 {
+			nums = append(nums, uint32(n))
+		}
 	}
 	slices.SortFunc(nums, func(a, b uint32) int {
 		if by == ByCountry || by == ByZone || by == ByAirport || by == ByMission {
@@ -113,35 +111,49 @@ func (v View) Counts(f Filter, by By) (Counts, error) {
 	for _, n := range nums {
 		g := sums[n]
 		g.Key, g.Label = v.groupKey(by, n)
-		out.Groups = append(out.Groups, *g)
+		out.Groups = append(out.Groups, g)
 	}
 	return out, nil
 }
 
-type grouper func(h *hot, c *cold, verdict geo.Verdict, yield func(n uint32, verdict geo.Verdict))
+// groupHit puts a person into one group.
+type groupHit struct {
+	n       uint32
+	verdict geo.Verdict
+}
+
+// grouper appends the groups of one person.
+type grouper func(dst []groupHit, h *hot, c *cold, verdict geo.Verdict) []groupHit
 
 // one is a grouper of a property that has one value a person.
 func one(value func(h *hot) uint32) grouper {
-	return func(h *hot, _ *cold, verdict geo.Verdict, yield func(uint32, geo.Verdict)) { yield(value(h), verdict) }
+	return func(dst []groupHit, h *hot, _ *cold, verdict geo.Verdict) []groupHit {
+		return append(dst, groupHit{value(h), verdict})
+	}
 }
 
-func (v *View) grouping(q *query, by By) (grouper, error) {
+func (v *View) grouping(by By) (grouper, error) {
 	switch by {
 	case ByCountry:
-		return func(h *hot, c *cold, verdict geo.Verdict, yield func(uint32, geo.Verdict)) {
-			yield(uint32(h.c0), verdict)
+		return func(dst []groupHit, h *hot, c *cold, verdict geo.Verdict) []groupHit {
+			dst = append(dst, groupHit{uint32(h.c0), verdict})
 			if h.c1 != 0 {
-				yield(uint32(h.c1), verdict)
+				dst = append(dst, groupHit{uint32(h.c1), verdict})
 			}
 			for _, n := range c.more {
-				yield(uint32(n), verdict)
+				dst = append(dst, groupHit{uint32(n), verdict})
 			}
+			return dst
 		}, nil
 	case ByZone:
-		return func(_ *hot, c *cold, _ geo.Verdict, yield func(uint32, geo.Verdict)) {
-			for _, e := range c.exp {
-				yield(e.zone, e.verdict)
+		return func(dst []groupHit, h *hot, c *cold, _ geo.Verdict) []groupHit {
+			if h.level == 0 {
+				return dst
 			}
+			for _, e := range c.exp {
+				dst = append(dst, groupHit{e.zone, e.verdict})
+			}
+			return dst
 		}, nil
 	case ByLevel:
 		return one(func(h *hot) uint32 { return uint32(h.level) }), nil
@@ -163,8 +175,8 @@ func (v *View) grouping(q *query, by By) (grouper, error) {
 	case ByContact:
 		return one(func(h *hot) uint32 { return uint32(h.contact) }), nil
 	case ByVerdict:
-		return func(_ *hot, _ *cold, verdict geo.Verdict, yield func(uint32, geo.Verdict)) {
-			yield(uint32(verdict), verdict)
+		return func(dst []groupHit, _ *hot, _ *cold, verdict geo.Verdict) []groupHit {
+			return append(dst, groupHit{uint32(verdict), verdict})
 		}, nil
 	}
 	return nil, invalid("by", "unknown_property", "people are not counted by this")

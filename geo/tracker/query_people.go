@@ -97,7 +97,12 @@ func rank(h *hot, level uint8, verdict geo.Verdict, share float32) uint64 {
 	if h.marks&markPriority != 0 {
 		priority = 0
 	}
-	return uint64(4-level)<<32 | uint64(geo.Inside-verdict)<<24 | need<<16 | priority<<8 | uint64(255-uint8(share*255))
+	return rankFloor(level, verdict) | need<<16 | priority<<8 | uint64(255-uint8(share*255))
+}
+
+// rankFloor is the smallest rank of a level and verdict.
+func rankFloor(level uint8, verdict geo.Verdict) uint64 {
+	return uint64(4-level)<<32 | uint64(geo.Inside-verdict)<<24
 }
 
 // keyOf is the place of a person in the lists of q.
@@ -159,6 +164,10 @@ func (v View) People(f Filter, limit int, cursor string) (Page, error) {
 	}
 	accs := scan(q, func(a *acc, num uint32, h *hot, c *cold, _ geo.Verdict) {
 		a.total.add(h)
+		// Most of a long list is far below the page: level and verdict tell.
+		if q.zone < 0 && len(a.best) > limit && rankFloor(h.level, geo.Verdict(h.verdict)) > a.best[0].rank {
+			return
+		}
 		k := q.keyOf(h, c)
 		if hasAfter && k.compare(after) <= 0 {
 			return

@@ -3,6 +3,7 @@ package tracker
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"github.com/paulmach/orb"
 
@@ -53,7 +54,7 @@ func (v View) Airports(f AirportFilter, limit int) ([]AirportView, int, error) {
 	if f.Relevant {
 		for _, z := range v.s.zones {
 			if z.crisis == q.crisis && z.inForce() {
-				for _, a := range v.nearZone(z.area, nearAirportM) {
+				for _, a := range z.near.of(v, z.area) {
 					near[a.Airport] = true
 				}
 			}
@@ -111,6 +112,18 @@ func (v View) ZoneAirports(id ID, withinM float64) ([]AirportView, error) {
 	return v.airportsIn(z.crisis, v.s.areaOf(&zv.Latest), withinM), nil
 }
 
+// nearAirports remembers which airports lie within nearAirportM of an area:
+// both stay as they are, so it is worked out once.
+type nearAirports struct {
+	once sync.Once
+	list []airportDist
+}
+
+func (n *nearAirports) of(v View, area *geo.Area) []airportDist {
+	n.once.Do(func() { n.list = v.nearZone(area, nearAirportM) })
+	return n.list
+}
+
 type airportDist struct {
 	Airport   int32
 	DistanceM float64
@@ -146,22 +159,17 @@ func (v *View) airportsIn(crisis uint16, area *geo.Area, withinM float64) []Airp
 	return out
 }
 
+// zonesNear lists the zones in force, airspace too, at or near an airport.
 func (v *View) zonesNear(crisis uint16, airport int32) []AirportZone {
-	a := v.s.world.Airports()[airport]
 	var out []AirportZone
-	v.s.index.Nearby(a.Point, nearAirportM, func(n uint32, _ *geo.Area, d float64) bool {
-		if z := v.s.zones[n]; z.crisis == crisis {
-			out = append(out, AirportZone{Zone: z.active.ID, Level: z.active.Level, DistanceM: d})
-		}
-		return true
-	})
-	// Airspace isn't matched against people, so it is not in the index.
 	for _, z := range v.s.zones {
-		if z.crisis != crisis || !z.inForce() || z.active.Kind != Airspace {
+		if z.crisis != crisis || !z.inForce() {
 			continue
 		}
-		if d := z.area.Distance(a.Point); d <= nearAirportM {
-			out = append(out, AirportZone{Zone: z.active.ID, Level: z.active.Level, DistanceM: d})
+		near := z.near.of(*v, z.area)
+		i, ok := slices.BinarySearchFunc(near, airport, func(a airportDist, n int32) int { return cmp.Compare(a.Airport, n) })
+		if ok {
+			out = append(out, AirportZone{Zone: z.active.ID, Level: z.active.Level, DistanceM: near[i].DistanceM})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b AirportZone) int { return cmp.Compare(a.DistanceM, b.DistanceM) })

@@ -183,7 +183,7 @@ func (v View) Impact(z *Zone) (Impact, error) {
 	}
 	type acc struct {
 		imp    Impact
-		groups map[ImpactGroup]*ImpactGroup
+		groups map[impactKey]*ImpactGroup
 	}
 	accs := scan(q, func(a *acc, _ uint32, h *hot, c *cold, _ geo.Verdict) {
 		was := geo.Outside
@@ -214,12 +214,12 @@ func (v View) Impact(z *Zone) (Impact, error) {
 			a.imp.Leaves.add(h)
 		}
 		if a.groups == nil {
-			a.groups = map[ImpactGroup]*ImpactGroup{}
+			a.groups = map[impactKey]*ImpactGroup{}
 		}
 		for _, k := range v.impactKeys(h) {
 			g := a.groups[k]
 			if g == nil {
-				g = &ImpactGroup{By: k.By, Key: k.Key, Label: k.Label}
+				g = &ImpactGroup{}
 				a.groups[k] = g
 			}
 			if is != geo.Outside {
@@ -230,7 +230,7 @@ func (v View) Impact(z *Zone) (Impact, error) {
 		}
 	})
 	var out Impact
-	sums := map[ImpactGroup]*ImpactGroup{}
+	sums := map[impactKey]*ImpactGroup{}
 	for i := range accs {
 		m := &accs[i].imp
 		out.Enters.merge(m.Enters)
@@ -247,7 +247,11 @@ func (v View) Impact(z *Zone) (Impact, error) {
 			}
 		}
 	}
-	for _, g := range sums {
+	for k, g := range sums {
+		g.By = k.by
+		if k.n != 0 || k.by == ByFreshness {
+			g.Key, g.Label = v.groupKey(k.by, k.n)
+		}
 		out.Groups = append(out.Groups, *g)
 	}
 	slices.SortFunc(out.Groups, func(a, b ImpactGroup) int {
@@ -261,20 +265,19 @@ func (v View) Impact(z *Zone) (Impact, error) {
 	return out, nil
 }
 
-func (v *View) impactKeys(h *hot) [4]ImpactGroup {
-	age := "fresh"
+// impactKey names a group by its property and number.
+type impactKey struct {
+	by By
+	n  uint32
+}
+
+func (v *View) impactKeys(h *hot) [4]impactKey {
+	age := Fresh
 	if h.staleAt <= v.nowUS {
-		age = "stale"
+		age = Stale
 	}
-	country := ImpactGroup{By: ByCountry}
-	if h.c0 != 0 {
-		country.Key, country.Label = v.groupKey(ByCountry, uint32(h.c0))
-	}
-	mission := ImpactGroup{By: ByMission}
-	if h.mission != 0 {
-		mission.Key, mission.Label = v.groupKey(ByMission, uint32(h.mission))
-	}
-	return [4]ImpactGroup{
-		{By: ByFreshness, Key: age}, {By: ByWellbeing, Key: wellbeingWord(v.wellbeing(h))}, country, mission,
+	return [4]impactKey{
+		{ByFreshness, uint32(age)}, {ByWellbeing, uint32(v.wellbeing(h))},
+		{ByCountry, uint32(h.c0)}, {ByMission, uint32(h.mission)},
 	}
 }
