@@ -10,6 +10,9 @@ import (
 // orientExact is orient without the floating-point filter. Coordinates in the usual range take an expansion of
 // doubles; those so small that products would underflow take fixed point.
 func orientExact(a, b, c orb.Point) int {
+	if a == c || b == c {
+		return 0 // the commonest case: neighbouring edges, and places on a corner
+	}
 	if expandable(a) && expandable(b) && expandable(c) {
 		return orientExpansion(a, b, c)
 	}
