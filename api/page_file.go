@@ -97,7 +97,7 @@ func (p *linkPages) submit(ctx context.Context, l *auth.Link, r *intake.LinkRepo
 	sub := tracker.Submission{
 		Actor:   tracker.Actor{Role: "link", Scope: tracker.Scope{All: true}},
 		Crisis:  l.Crisis,
-		Filings: []tracker.Filing{r.Filing(*l, guest, p.tracker.World())},
+		Filings: []tracker.Filing{r.Filing(*l, guest, p.countries(*l), p.tracker.World())},
 		Encode:  encode,
 		Action:  "link.report",
 	}

@@ -93,21 +93,29 @@ func (p *linkPages) view(c echo.Context, l auth.Link) *linkView {
 	return v
 }
 
-// country is the country that a link is for, or empty.
-func (p *linkPages) country(l auth.Link) string {
-	if i, ok := p.tracker.World().Airport(l.Airport); ok && l.Country == "" {
-		return p.tracker.World().Airports()[i].Country
+// countries are those in which the sender of a link's report is likely to be: the
+// link's, or else its mission's, or else all that the missions answer for.
+func (p *linkPages) countries(l auth.Link) []string {
+	if c := intake.LinkCountry(l, p.tracker.World()); c != "" {
+		return []string{c}
 	}
-	return l.Country
+	if m, ok := p.tracker.Snapshot().Mission(l.Mission); ok && len(m.Countries) > 0 {
+		return m.Countries
+	}
+	var all []string
+	for _, m := range p.tracker.Snapshot().Missions() {
+		all = append(all, m.Countries...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // write sends the page.
 func (p *linkPages) write(c echo.Context, status int, l auth.Link, v *linkView) error {
-	country := p.country(l)
 	if v.Closed == "" {
-		v.Places, v.listed = p.places.groups(country, v.typed.Get("place"), v.T)
+		v.Places, v.listed = p.places.groups(p.countries(l), v.typed.Get("place"), v)
 	}
-	v.Hotlines = p.hotlines(l, country, v.Lang)
+	v.Hotlines = p.hotlines(l, v.Lang)
 	b, err := p.page.render(v)
 	if err != nil {
 		return err
@@ -122,17 +130,19 @@ func (p *linkPages) write(c echo.Context, status int, l auth.Link, v *linkView) 
 	return c.HTMLBlob(status, b)
 }
 
-// hotlines are the duty phones of the mission that the link is from or else of
-// those that answer for its country. Where none is known there is none: a number
-// is never made up.
-func (p *linkPages) hotlines(l auth.Link, country, lang string) []hotline {
+// hotlines are the duty phones of the mission that the link is from, or else of
+// those that answer for its country, or else of all. Where none is known there is
+// none: a number is never made up.
+func (p *linkPages) hotlines(l auth.Link, lang string) []hotline {
+	const most = 16
+	country := intake.LinkCountry(l, p.tracker.World())
 	var hs []hotline
 	for _, m := range p.tracker.Snapshot().Missions() {
 		ours := m.ID == l.Mission
 		if l.Mission.IsZero() {
-			ours = country != "" && slices.Contains(m.Countries, country)
+			ours = country == "" || slices.Contains(m.Countries, country)
 		}
-		if ours && m.DutyPhone != "" {
+		if ours && m.DutyPhone != "" && len(hs) < most {
 			hs = append(hs, hotline{Who: m.Names.In(lang), Phone: m.DutyPhone})
 		}
 	}
@@ -144,8 +154,8 @@ func (p *linkPages) receipt(v *linkView, l auth.Link, r pageReceipt) string {
 	zone := "UTC"
 	if i, ok := p.tracker.World().Airport(l.Airport); ok {
 		zone = p.tracker.World().Airports()[i].TimeZone
-	} else if country := p.country(l); country != "" {
-		zone = p.places.of(country).timeZone
+	} else if cs := p.countries(l); len(cs) == 1 {
+		zone = p.places.of(cs[0]).timeZone
 	}
 	return strings.NewReplacer("{time}", pageClock(r.at, zone), "{code}", r.code).Replace(v.T("received"))
 }

@@ -29,18 +29,22 @@ func (r *LinkReport) Guest(l auth.Link) (key string, ok bool) {
 	return hex.EncodeToString(h[:]), true
 }
 
+// LinkCountry is the country that a link is for: its own or its airport's; empty
+// where it has none.
+func LinkCountry(l auth.Link, w *tracker.World) string {
+	if i, ok := w.Airport(l.Airport); ok && l.Country == "" {
+		return w.Airports()[i].Country
+	}
+	return l.Country
+}
+
 // Filing turns the report into what the core takes. By a personal link it is about
 // the link's person, by a campaign's about guest; where that is zero, about
 // somebody new. A report without the link's own secret is of low trust, which its
 // position says. What was named as a place but isn't known stays in the address,
-// for people to read.
-func (r *LinkReport) Filing(l auth.Link, guest tracker.ID, w *tracker.World) tracker.Filing {
-	country := l.Country
-	if country == "" && l.Airport != "" {
-		if i, ok := w.Airport(l.Airport); ok {
-			country = w.Airports()[i].Country
-		}
-	}
+// for people to read. near are the countries where a place, or a phone number, that
+// comes without its country is looked for.
+func (r *LinkReport) Filing(l auth.Link, guest tracker.ID, near []string, w *tracker.World) tracker.Filing {
 	rep := tracker.Report{
 		Crisis:    l.Crisis,
 		Person:    l.Person,
@@ -53,10 +57,10 @@ func (r *LinkReport) Filing(l auth.Link, guest tracker.ID, w *tracker.World) tra
 		Persons:   r.Persons,
 		Note:      r.Note,
 	}
-	phone, readable := linkPhone(r.Phone, country)
+	phone, readable := linkPhone(r.Phone, near)
 	rep.Phone = phone
 	var words string
-	rep.Position, rep.Country, words = r.position(country, w)
+	rep.Position, rep.Country, words = r.position(near, w)
 	rep.Address = strings.Trim(words+"\n"+r.Address, "\n")
 
 	f := tracker.Filing{Report: rep}
@@ -73,7 +77,7 @@ func (r *LinkReport) Filing(l auth.Link, guest tracker.ID, w *tracker.World) tra
 		if readable {
 			f.Person.Details.Phones = []string{phone}
 		}
-		r.preset(&f, l.Airport, country, w)
+		r.preset(&f, l, w)
 	}
 	if p := f.Report.Position; p != nil && !l.Verify(r.Secret) {
 		p.Flags |= tracker.FlagLowTrust
@@ -83,22 +87,22 @@ func (r *LinkReport) Filing(l auth.Link, guest tracker.ID, w *tracker.World) tra
 
 // preset places somebody new where their link says, unless they have left: in its
 // country, and, when they said nothing of where they are, at its airport.
-func (r *LinkReport) preset(f *tracker.Filing, airport, country string, w *tracker.World) {
+func (r *LinkReport) preset(f *tracker.Filing, l auth.Link, w *tracker.World) {
 	if r.Intention == tracker.Left { // "not in this country"
 		return
 	}
-	f.Person.Country = country
+	f.Person.Country = LinkCountry(l, w)
 	rep := &f.Report
-	if airport != "" && rep.Position == nil && rep.Address == "" && rep.Country == "" {
-		rep.Position, _ = AirportPosition(airport, w) // nil where the airport is no longer known
+	if l.Airport != "" && rep.Position == nil && rep.Address == "" && rep.Country == "" {
+		rep.Position, _ = AirportPosition(l.Airport, w) // nil where the airport is no longer known
 	}
 }
 
 // position is where the report says that it is, nil when it names no place that is
 // known; then country is the one that it names, if any. words is what people still
-// have to read. home is the country that the link is for, or empty.
-func (r *LinkReport) position(home string, w *tracker.World) (p *tracker.Position, country, words string) {
-	named, country := namedPlace(r.Place, home, w)
+// have to read.
+func (r *LinkReport) position(near []string, w *tracker.World) (p *tracker.Position, country, words string) {
+	named, country := namedPlace(r.Place, near, w)
 	if !r.HasPoint {
 		if named != nil {
 			return named, "", ""
@@ -121,9 +125,9 @@ func (r *LinkReport) position(home string, w *tracker.World) (p *tracker.Positio
 }
 
 // namedPlace finds an airport by its code or a city: "DXB", "Dubai, AE", "Dubai,
-// United Arab Emirates", or "Dubai" where the country is clear. country is the one
-// named, else empty.
-func namedPlace(text, home string, w *tracker.World) (p *tracker.Position, country string) {
+// United Arab Emirates", or "Dubai" where one of the countries near has it, or the
+// whole world has but one. country is the one named, else empty.
+func namedPlace(text string, near []string, w *tracker.World) (p *tracker.Position, country string) {
 	if text == "" {
 		return nil, ""
 	}
@@ -134,28 +138,30 @@ func namedPlace(text, home string, w *tracker.World) (p *tracker.Position, count
 	if i := strings.LastIndexByte(text, ','); i >= 0 {
 		if code := countryNamed(strings.TrimSpace(text[i+1:]), w); code != "" {
 			country, name = code, strings.TrimSpace(text[:i])
+			near = []string{code}
 		}
 	}
-	for _, c := range []string{country, home} {
-		if c == "" {
-			continue
-		}
-		if p, err := CityPosition(name, c, w); err == nil {
-			return p, country
-		}
-		if country != "" {
-			break
+	found := 0
+	for _, c := range near {
+		if q, err := CityPosition(name, c, w); err == nil {
+			p = q
+			found++
 		}
 	}
-	if country == "" && onlyOne(name, w) {
-		if p, err := CityPosition(name, "", w); err == nil {
-			return p, ""
+	if found == 0 && country == "" && onlyOne(name, w) {
+		if q, err := CityPosition(name, "", w); err == nil {
+			return q, ""
 		}
 	}
-	if p, err := AirportPosition(strings.ToUpper(text), w); err == nil {
-		return p, ""
+	if found == 0 {
+		if q, err := AirportPosition(strings.ToUpper(text), w); err == nil {
+			return q, ""
+		}
 	}
-	return nil, country
+	if found != 1 {
+		return nil, country
+	}
+	return p, country
 }
 
 // onlyOne tells whether no two cities of the world share the name: a guess at which
@@ -185,10 +191,13 @@ func countryNamed(text string, w *tracker.World) string {
 }
 
 // linkPhone returns a number in E.164 where it is a valid one as written, as
-// dialled in the country where the link is used, or as dialled at home; else as it
-// was written.
-func linkPhone(text, country string) (phone string, readable bool) {
-	for _, region := range []string{country, home} {
+// dialled in the only country near, or as dialled at home; else as it was written.
+func linkPhone(text string, near []string) (phone string, readable bool) {
+	regions := []string{home}
+	if len(near) == 1 {
+		regions = []string{near[0], home}
+	}
+	for _, region := range regions {
 		n, err := phonenumbers.Parse(text, region)
 		if text != "" && err == nil && phonenumbers.IsValidNumber(n) {
 			return phonenumbers.Format(n, phonenumbers.E164), true

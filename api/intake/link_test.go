@@ -232,7 +232,7 @@ func TestLinkFilingPlaces(t *testing.T) {
 	w := linkWorld(t)
 	dubai, dxb, mct := orb.Point{55.3, 25.26}, orb.Point{55.36, 25.25}, orb.Point{58.28, 23.59}
 	for _, c := range []struct {
-		name, home, body string
+		name, near, body string
 		point            orb.Point
 		radiusM          float64
 		method           tracker.Method
@@ -250,6 +250,8 @@ func TestLinkFilingPlaces(t *testing.T) {
 		{"city with a country's name", "", `{"place":"dubai, оаэ"}`, dubai, 20000, tracker.Place, "", "", ""},
 		{"city of the link's country", "OM", `{"place":"Al Ain"}`, orb.Point{57, 23}, 900, tracker.Place, "", "", ""},
 		{"the only city of that name", "AE", `{"place":"Muscat"}`, orb.Point{58.4, 23.6}, 15000, tracker.Place, "", "", ""},
+		{"in one of two countries", "AE OM", `{"place":"Dubai"}`, dubai, 20000, tracker.Place, "", "", ""},
+		{"in both of two countries", "AE OM", `{"place":"Al Ain"}`, orb.Point{}, 0, 0, "", "", "Al Ain"},
 		{"two cities of that name", "", `{"place":"Al Ain"}`, orb.Point{}, 0, 0, "", "", "Al Ain"},
 		{"another country's city", "AE", `{"place":"Muscat, AE"}`, orb.Point{}, 0, 0, "", "AE", "Muscat, AE"},
 		{"unknown, and an address", "AE", `{"place":"Nowhere","address":"Hotel X"}`, orb.Point{}, 0, 0, "", "", "Nowhere\nHotel X"},
@@ -262,7 +264,7 @@ func TestLinkFilingPlaces(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
-		f := r.Filing(auth.Link{Person: tracker.NewID(), Country: c.home}, tracker.ID{}, w)
+		f := r.Filing(auth.Link{Person: tracker.NewID()}, tracker.ID{}, strings.Fields(c.near), w)
 		rep := f.Report
 		if f.Person != nil || rep.Country != c.country || rep.Address != c.address || (rep.Position == nil) != (c.method == 0) {
 			t.Errorf("%s: %+v %+v", c.name, rep, rep.Position)
@@ -284,7 +286,7 @@ func TestLinkFilingTrust(t *testing.T) {
 	link := auth.Link{ID: tracker.NewID(), Crisis: tracker.NewID(), Person: tracker.NewID(), HasSecret: true, SecretHash: hash}
 	for secret, want := range map[string]tracker.Flags{token: 0, other: tracker.FlagLowTrust, "": tracker.FlagLowTrust, token[:42]: tracker.FlagLowTrust} {
 		r := LinkReport{Secret: secret, Place: "DXB", Wellbeing: tracker.Safe}
-		f := r.Filing(link, tracker.ID{}, w)
+		f := r.Filing(link, tracker.ID{}, nil, w)
 		if f.Report.Position.Flags != want {
 			t.Errorf("secret %q: flags %v", secret, f.Report.Position.Flags.Words())
 		}
@@ -300,7 +302,7 @@ func TestLinkFilingTrust(t *testing.T) {
 func TestLinkFilingCampaign(t *testing.T) {
 	w := linkWorld(t)
 	link := auth.Link{ID: tracker.NewID(), Crisis: tracker.NewID(), Airport: "DXB"}
-	at := func(r LinkReport) tracker.Filing { return r.Filing(link, tracker.ID{}, w) }
+	at := func(r LinkReport) tracker.Filing { return r.Filing(link, tracker.ID{}, []string{"AE"}, w) }
 
 	f := at(LinkReport{Wellbeing: tracker.Safe, Persons: 5, Phone: "050 123 4567"})
 	p := f.Person
@@ -321,7 +323,7 @@ func TestLinkFilingCampaign(t *testing.T) {
 	}
 	// A later report of the same person is not at the poster any more.
 	person := tracker.NewID()
-	if f := (&LinkReport{Wellbeing: tracker.Safe}).Filing(link, person, w); f.Person != nil || f.Report.Person != person || f.Report.Position != nil {
+	if f := (&LinkReport{Wellbeing: tracker.Safe}).Filing(link, person, nil, w); f.Person != nil || f.Report.Person != person || f.Report.Position != nil {
 		t.Errorf("later: %+v", f)
 	}
 
@@ -337,16 +339,17 @@ func TestLinkFilingCampaign(t *testing.T) {
 
 func TestLinkPhone(t *testing.T) {
 	// Oracle: the numbering plans of Kazakhstan (+7, trunk 8) and the Emirates (+971, trunk 0).
-	for _, c := range []struct{ text, country, want string }{
+	for _, c := range []struct{ text, near, want string }{
 		{"8 701 234 56 78", "AE", "+77012345678"},
 		{"+7 (701) 234-56-78", "", "+77012345678"},
 		{"050 123 4567", "AE", "+971501234567"},
 		{"050 123 4567", "", "050 123 4567"},
+		{"050 123 4567", "AE SA", "050 123 4567"},
 		{"12345", "AE", "12345"},
 		{"", "AE", ""},
 	} {
-		if got, _ := linkPhone(c.text, c.country); got != c.want {
-			t.Errorf("%q in %q: %q, want %q", c.text, c.country, got, c.want)
+		if got, _ := linkPhone(c.text, strings.Fields(c.near)); got != c.want {
+			t.Errorf("%q in %q: %q, want %q", c.text, c.near, got, c.want)
 		}
 	}
 }
@@ -387,7 +390,7 @@ func FuzzDecodeLink(f *testing.F) {
 			t.Fatalf("%+v", r)
 		}
 		for _, l := range []auth.Link{{Person: tracker.NewID(), Country: "AE"}, {Airport: "MCT"}, {}} {
-			filing := r.Filing(l, tracker.ID{}, w)
+			filing := r.Filing(l, tracker.ID{}, []string{"AE", "OM"}, w)
 			if !filing.Report.Says() {
 				t.Fatalf("an empty report from %q", body)
 			}
