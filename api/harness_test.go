@@ -285,6 +285,12 @@ func square(lon, lat, half float64) json.RawMessage {
 
 type object = map[string]any
 
+// rawJSON is JSON as it stands.
+type rawJSON string
+
+// MarshalJSON implements json.Marshaler.
+func (r rawJSON) MarshalJSON() ([]byte, error) { return []byte(r), nil }
+
 // zoneInput is a valid ZoneInput around a point.
 func zoneInput(level int, lon, lat, half float64, change ...object) object {
 	z := object{
