@@ -13,6 +13,9 @@ import (
 // tries is how often a group is tried that others got in the way of.
 const tries = 10
 
+// reconnects is how often a group is tried whose connection breaks.
+const reconnects = 4
+
 // result is what an attempt made of one job; it counts once the attempt commits.
 type result struct {
 	out   tracker.Committed
@@ -79,6 +82,12 @@ func (d *DB) tryAll(group []*job) ([]result, error) {
 		case kind == isBusy && n < tries && ctx.Err() == nil:
 			d.stats.retries.Add(1)
 			time.Sleep(time.Duration(rand.Int64N(int64(2*time.Millisecond) << min(n, 6))))
+			continue
+		case kind == isDown && !ambiguous && d.dialect.patience > 0 && asRowError(err) == nil && n < reconnects && ctx.Err() == nil:
+			// The connection was lost before the commit was asked for, so nothing
+			// was kept: a new one may do.
+			d.stats.retries.Add(1)
+			time.Sleep(time.Duration(n*n) * 50 * time.Millisecond)
 			continue
 		}
 		d.log.Error("a group of writes could not be stored", "writes", len(group), "error", err)

@@ -31,7 +31,7 @@ func (d *DB) Load(ctx context.Context, visit func(*tracker.Rows) error) (tracker
 	if err != nil {
 		return tracker.Loaded{}, fmt.Errorf("load: %w", d.unavailable(err))
 	}
-	r := reading{v: d.vault, q: tx, latest: true, retracted: map[tracker.ID]bool{}}
+	r := reading{v: d.vault, q: d.long(tx), latest: true, retracted: map[tracker.ID]bool{}}
 	if len(later) > 0 {
 		r.keep = func(commit tracker.ID) bool { return !later[commit] }
 	}
@@ -55,7 +55,7 @@ func (d *DB) Load(ctx context.Context, visit func(*tracker.Rows) error) (tracker
 func (d *DB) loadAll(ctx context.Context, tx *sql.Tx, r *reading, seq int64) error {
 	// Reports that were taken back are left out, so the retractions come first;
 	// they aren't visited.
-	if err := each(ctx, r.v, tx, &retractionSource, r.keep, false, func(batch []storedRetraction) error {
+	if err := each(ctx, r.v, r.q, &retractionSource, r.keep, false, func(batch []storedRetraction) error {
 		for i := range batch {
 			r.retracted[batch[i].Report] = true
 		}

@@ -29,7 +29,7 @@ func (d *DB) Read(ctx context.Context, c tracker.Change) (*tracker.Rows, error) 
 // kind, so that a commit of a million rows needs no memory of its size. visit
 // is called from one goroutine and keeps what it is given.
 func (d *DB) EachRow(ctx context.Context, c tracker.Change, visit func(*tracker.Rows) error) error {
-	r := reading{v: d.vault, q: d.readers, visit: visit}
+	r := reading{v: d.vault, q: d.long(d.readers), visit: visit}
 	for _, x := range r.kinds() {
 		if c.Kinds&x.kind == 0 {
 			continue

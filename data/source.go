@@ -132,6 +132,23 @@ func (d *DB) unavailable(err error) error {
 	return fmt.Errorf("%w: %w", tracker.ErrUnavailable, err)
 }
 
+// unwatched is a querier whose queries don't end with their context: on SQLite
+// the driver watches it anew for every row, and the readers of many rows look
+// themselves.
+type unwatched struct{ querier }
+
+func (u unwatched) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return u.querier.QueryContext(context.WithoutCancel(ctx), query, args...)
+}
+
+// long prepares q for queries of many rows, read through each.
+func (d *DB) long(q querier) querier {
+	if d.dialect.patience == 0 {
+		return unwatched{q}
+	}
+	return q
+}
+
 // snapshot begins a transaction in which all reads see one moment.
 func (d *DB) snapshot(ctx context.Context) (*sql.Tx, error) {
 	var o *sql.TxOptions

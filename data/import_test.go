@@ -1,0 +1,148 @@
+package data_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"aman/data"
+	"aman/geo/tracker"
+)
+
+var importing = data.ImportOptions{Audit: tracker.Audit{Role: "admin", Action: "people.import", Object: "file"}}
+
+// TestImport compares what was imported with what comes back by Read and Load;
+// the oracle is the count and the fields that tell people apart.
+func TestImport(t *testing.T) {
+	for name, o := range databases(t) {
+		t.Run(name, func(t *testing.T) {
+			d, crisis := store(t, o)
+			const n = 9001 // several parts, the last not full
+			before := tracker.Person{ID: tracker.NewID(), Crisis: crisis, Version: 1}
+			if _, err := d.Commit(t.Context(), &tracker.Write{Rows: tracker.Rows{People: []tracker.Person{before}}, Audit: tracker.Audit{Action: "test"}}); err != nil {
+				t.Fatal(err)
+			}
+			names := map[tracker.ID]string{before.ID: ""}
+			places := map[tracker.ID][2]float64{}
+			c, err := d.Import(t.Context(), importing, func(yield func(*tracker.Rows) error) error {
+				if err := crowd(crisis, n)(func(r *tracker.Rows) error {
+					for _, p := range r.People {
+						names[p.ID] = p.Details.Name
+					}
+					for _, x := range r.Reports {
+						places[x.Person] = x.Position.Point
+					}
+					return yield(r)
+				}); err != nil {
+					return err
+				}
+				// Something about a person who was there before.
+				return yield(&tracker.Rows{Reports: []tracker.Report{{ID: tracker.NewID(), Crisis: crisis, Person: before.ID, Note: "n"}}})
+			})
+			if err != nil || c.Seq != 3 {
+				t.Fatalf("import: %+v %v", c, err)
+			}
+			check := func(what string, people, reports int, each func(visit func(*tracker.Rows) error) error) {
+				gotPeople, gotReports := 0, 0
+				if err := each(func(r *tracker.Rows) error {
+					for _, p := range r.People {
+						gotPeople++
+						if want, ok := names[p.ID]; !ok || p.Details.Name != want {
+							t.Errorf("%s: person %q, want %q", what, p.Details.Name, want)
+						}
+					}
+					for _, x := range r.Reports {
+						gotReports++
+						if want, ok := places[x.Person]; ok && x.Position.Point != want {
+							t.Errorf("%s: place %v, want %v", what, x.Position.Point, want)
+						}
+					}
+					return nil
+				}); err != nil {
+					t.Fatal(err)
+				}
+				if gotPeople != people || gotReports != reports {
+					t.Errorf("%s: %d people, %d reports; want %d, %d", what, gotPeople, gotReports, people, reports)
+				}
+			}
+			_, cs, err := d.Changes(t.Context(), 2, 10)
+			if err != nil || len(cs) != 1 {
+				t.Fatalf("changes: %+v %v", cs, err)
+			}
+			check("EachRow", n, n+1, func(visit func(*tracker.Rows) error) error { return d.EachRow(t.Context(), cs[0], visit) })
+			check("Read", n, n+1, func(visit func(*tracker.Rows) error) error {
+				r, err := d.Read(t.Context(), cs[0])
+				if err != nil {
+					return err
+				}
+				return visit(r)
+			})
+			check("Load", n+1, n+1, func(visit func(*tracker.Rows) error) error {
+				_, err := d.Load(t.Context(), visit)
+				return err
+			})
+			if _, err := d.FindIdentifier(t.Context(), crisis, "passport", "N9000"); err != nil {
+				t.Error(err)
+			}
+			if n, err := d.VerifyAudit(t.Context()); err != nil || n != 3 {
+				t.Errorf("audit: %d %v", n, err)
+			}
+		})
+	}
+}
+
+// TestImportAllOrNothing fails imports at their end; nothing may stay.
+func TestImportAllOrNothing(t *testing.T) {
+	mine := errors.New("line 7 is bad")
+	for name, o := range databases(t) {
+		t.Run(name, func(t *testing.T) {
+			d, crisis := store(t, o)
+			person := func(i int) tracker.Person {
+				return tracker.Person{ID: tracker.NewID(), Crisis: crisis, Version: 1, Details: tracker.Details{IIN: fmt.Sprint("iin", i)}}
+			}
+			stranger := person(1)
+			stranger.Crisis = tracker.NewID()
+			for _, c := range []struct {
+				name string
+				last tracker.Rows
+				err  error
+				want error
+			}{
+				{"the caller's own error", tracker.Rows{}, mine, mine},
+				{"a report of nobody", tracker.Rows{Reports: []tracker.Report{{ID: tracker.NewID(), Crisis: crisis, Person: tracker.NewID()}}}, nil, tracker.ErrNotFound},
+				{"an IIN twice", tracker.Rows{People: []tracker.Person{person(8), person(8)}}, nil, tracker.ErrConflict},
+				{"no such crisis", tracker.Rows{People: []tracker.Person{stranger}}, nil, tracker.ErrNotFound},
+				{"no such mission", tracker.Rows{Assignments: []tracker.Assignment{{}}}, nil, tracker.ErrInvalid},
+			} {
+				_, err := d.Import(t.Context(), importing, func(yield func(*tracker.Rows) error) error {
+					if err := crowd(crisis, 5000)(yield); err != nil {
+						return err
+					}
+					if err := yield(&c.last); err != nil {
+						return err
+					}
+					return c.err
+				})
+				if !errors.Is(err, c.want) {
+					t.Errorf("%s: %v, want %v", c.name, err, c.want)
+				}
+			}
+			l, err := d.Load(t.Context(), func(r *tracker.Rows) error {
+				if len(r.People)+len(r.Reports) > 0 {
+					t.Errorf("a failed import left %d people and %d reports", len(r.People), len(r.Reports))
+				}
+				return nil
+			})
+			if err != nil || l.Seq != 1 {
+				t.Errorf("load: %+v %v", l, err)
+			}
+			if c, err := d.Import(t.Context(), importing, func(func(*tracker.Rows) error) error { return nil }); err != nil || c.Seq != 0 {
+				t.Errorf("an empty import: %+v %v", c, err)
+			}
+			// The store still writes.
+			if _, err := d.Commit(t.Context(), &tracker.Write{Rows: tracker.Rows{People: []tracker.Person{person(1)}}, Audit: tracker.Audit{Action: "test"}}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
