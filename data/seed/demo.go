@@ -49,6 +49,7 @@ func Demo(w *tracker.World, o DemoOptions) (DemoData, error) {
 	m.crisis = crisis.ID
 	m.rows.Crises = []tracker.Crisis{crisis}
 	m.rows.Missions = m.missions()
+	m.areas = tracker.NewAreas(m.w, m.rows.Missions)
 	for _, f := range demoFigures {
 		if err := m.country(f); err != nil {
 			return DemoData{}, err
@@ -66,6 +67,7 @@ func Demo(w *tracker.World, o DemoOptions) (DemoData, error) {
 // demoMaker makes the demo's rows from one source of chance.
 type demoMaker struct {
 	w      *tracker.World
+	areas  *tracker.Areas
 	r      *rand.Rand
 	now    time.Time
 	crisis tracker.ID

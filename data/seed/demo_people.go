@@ -198,7 +198,7 @@ func (m *demoMaker) person(h household) tracker.Person {
 	return tracker.Person{
 		ID: m.id(at), Crisis: m.crisis, Version: 1, Stay: h.stay, Persons: 1, Country: h.country,
 		Category: pick(m.r, []weighted[tracker.Category]{{tracker.Citizen, 95}, {tracker.Family, 4}, {tracker.Stateless, 1}}),
-		Mission:  tracker.Responsible(m.w, m.rows.Missions, h.at, h.country),
+		Mission:  m.areas.Responsible(h.at, h.country),
 		Author:   m.author, RecordedAt: at,
 	}
 }

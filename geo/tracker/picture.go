@@ -26,6 +26,7 @@ type picture struct {
 	missions    []Mission // by number
 	missionNums map[ID]uint16
 	missionArea []*geo.Area // nil where the area is whole countries
+	areas       *Areas
 
 	zones    []*zoneState // by number; replaced, never written, once shared
 	zoneNums map[ID]uint32
@@ -105,6 +106,7 @@ func newPicture(w *World) *picture {
 		airports:    map[airportKey]AirportState{},
 		nums:        newNumbers(),
 
+		areas:        NewAreas(w, nil),
 		codes:        w.CountryCodes(),
 		countryNums:  map[string]uint16{},
 		countryAreas: map[string]*geo.Area{},
@@ -193,6 +195,7 @@ func (p *picture) takeReference(rows *Rows) {
 		if len(m.Area) > 0 {
 			p.missionArea[n] = geo.NewArea(m.Area)
 		}
+		p.areas = NewAreas(p.world, p.missions)
 		// An area that changes concerns everybody's scope, not their place; areas
 		// of whole countries are looked up at every read.
 		if len(m.Area) > 0 && p.people.n > 0 {

@@ -21,6 +21,7 @@ type Snapshot struct {
 	crises       []Crisis
 	missions     []Mission
 	missionNums  map[ID]uint16
+	areas        *Areas
 	zones        []*zoneState
 	zoneNums     map[ID]uint32
 	index        *geo.Index
@@ -45,7 +46,7 @@ type AsOf struct {
 func (p *picture) snapshot() *Snapshot {
 	s := &Snapshot{
 		world: p.world, ready: true, epoch: p.epoch, seq: p.seq, at: p.at,
-		crises: p.crises, missions: p.missions, zones: p.zones,
+		crises: p.crises, missions: p.missions, areas: p.areas, zones: p.zones,
 		index: p.index.Copy(), airports: p.airports, people: p.people.share(), nums: p.nums,
 		events: slices.Clip(p.events), codes: p.codes, countryNums: p.countryNums,
 		missionNums: make(map[ID]uint16, len(p.missionNums)), zoneNums: make(map[ID]uint32, len(p.zoneNums)),

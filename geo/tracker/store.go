@@ -30,7 +30,9 @@ type Change struct {
 	Kinds  Kinds
 }
 
-// Rows is what one commit writes or wrote. Slices are in the order of writing.
+// Rows is what one commit writes or wrote. Read, each slice is in the order of
+// its keys (id and version, person and report …), whatever the order of writing:
+// a commit may hold several writes.
 type Rows struct {
 	Crises      []Crisis
 	Missions    []Mission
@@ -110,12 +112,15 @@ type Store interface {
 	// and an audit record. Errors: ErrConflict (a version, assignment or event
 	// number is taken, or the lease is lost), ErrKeyReused, ErrNotFound (a
 	// reference to a row that isn't there), ErrInvalid, ErrUnavailable (queue
-	// full or database away). A failed write leaves nothing and does not fail
-	// the others of its group.
+	// full or database away; also ctx's error when the write was withdrawn while
+	// it waited). A failed write leaves nothing and does not fail the others of
+	// its group. Only when the connection was lost in the midst of committing may
+	// an ErrUnavailable write be kept after all: an Idempotency makes the retry
+	// safe. A write with rows must carry an Audit.Action (ErrInvalid).
 	Commit(ctx context.Context, w *Write) (Committed, error)
 
 	// Load streams the state as of the last commit whose events are stored
-	// (Loaded.Seq) to visit, in one consistent read: crises, missions, all zone
+	// (Loaded.Seq; before any lease was ever taken, the last commit) to visit, in one consistent read: crises, missions, all zone
 	// versions with their marks, airport states, the latest version of every
 	// person, assignments, reports that are not retracted by then, and the last
 	// events. Calls of visit come from one goroutine, in batches of bounded
@@ -129,16 +134,17 @@ type Store interface {
 	// restored: load anew.
 	Changes(ctx context.Context, after int64, limit int) (epoch string, cs []Change, err error)
 
-	// Read returns what the commit of c wrote, unsealed.
+	// Read returns what the commit of c wrote, unsealed; people who were erased
+	// since are left out. What the rows point to must not be changed.
 	Read(ctx context.Context, c Change) (*Rows, error)
 
 	// Wake returns a channel that gets a value soon after a commit, by this
 	// process or (Postgres) another; values may be merged or lost, so a reader
-	// also polls.
+	// also polls. All callers get the same channel.
 	Wake() <-chan struct{}
 
 	// Acquire takes or renews the lease l for ttl and reports whether l.Holder
-	// has it now.
+	// has it now. A ttl below zero gives it up.
 	Acquire(ctx context.Context, l Lease, ttl time.Duration) (bool, error)
 
 	// ReportsOf lists a person's reports, newest first by EffectiveAt, at most
@@ -153,10 +159,12 @@ type Store interface {
 	ZoneVersions(ctx context.Context, zone ID) ([]Zone, error)
 
 	// EventsBefore lists events of a crisis with Seq < before (0: the newest),
-	// newest first, at most limit.
+	// newest first: limit of them, and those of the same commit as the last, so
+	// that a page never ends within a number.
 	EventsBefore(ctx context.Context, crisis ID, before int64, limit int) ([]Event, error)
 
-	// FindIdentifier answers an exact look-up of an IIN or passport number
-	// (kind "iin", "passport") by its keyed digest. ErrNotFound.
+	// FindIdentifier answers an exact look-up of an IIN, passport or phone number
+	// (kind "iin", "passport", "phone") by its keyed digest; spaces, hyphens and
+	// case don't matter. ErrNotFound; ErrConflict when several share a phone.
 	FindIdentifier(ctx context.Context, crisis ID, kind, value string) (ID, error)
 }

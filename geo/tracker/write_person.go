@@ -7,11 +7,7 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"aman/geo"
 )
-
-func areaHolds(m *Mission, q *Position) bool { return geo.NewArea(m.Area).Contains(q.Point) }
 
 // CheckPerson fills what may be left out and holds the rest to its rules.
 // Errors: *FieldError, whose field starts with "person.".

@@ -144,7 +144,7 @@ func (t *Tracker) file(ctx context.Context, view *View, sub *Submission, f *Fili
 			return Receipt{}, err
 		}
 		p.ID, p.Crisis, p.Version, p.Author, p.RecordedAt = NewID(), sub.Crisis, 1, sub.Actor.ID, now
-		p.Mission = view.s.responsible(r.Position, firstOf(r.Country, p.Country))
+		p.Mission = view.s.areas.Responsible(r.Position, firstOf(r.Country, p.Country))
 		rows.People = append(rows.People, p)
 		r.Person = p.ID
 	} else if err := t.assignByArea(ctx, view, sub, &r, now, rows, b); err != nil {
@@ -207,7 +207,7 @@ func (t *Tracker) assignByArea(ctx context.Context, view *View, sub *Submission,
 	if h.mission != 0 || b.assigned[r.Person] {
 		return nil
 	}
-	m := view.s.responsible(r.Position, r.Country)
+	m := view.s.areas.Responsible(r.Position, r.Country)
 	if m.IsZero() {
 		return nil
 	}
@@ -243,58 +243,6 @@ func (e *HeldError) Error() string { return e.Field + ": somebody with this numb
 
 // Is makes a HeldError an ErrConflict.
 func (e *HeldError) Is(target error) bool { return target == ErrConflict }
-
-// responsible is the mission whose area a place or a declared country lies in:
-// one whose polygons hold the place before one whose countries do, then by code.
-func (s *Snapshot) responsible(q *Position, declared string) ID {
-	return Responsible(s.world, s.missions, q, declared)
-}
-
-// Responsible is the mission that answers for a place or, without one, for a
-// declared country: one whose polygons hold the place before one whose
-// countries do; of several, the first by code. Zero: none.
-func Responsible(w *World, missions []Mission, q *Position, declared string) ID {
-	var best *Mission
-	better := func(m *Mission) {
-		if best == nil || m.Code < best.Code {
-			best = m
-		}
-	}
-	var countries []string
-	if q != nil {
-		for i := range missions {
-			if len(missions[i].Area) > 0 && areaHolds(&missions[i], q) {
-				better(&missions[i])
-			}
-		}
-		if best != nil {
-			return best.ID
-		}
-		if i, ok := w.Airport(q.Airport); ok && q.Airport != "" {
-			countries = append(countries, w.Airports()[i].Country)
-		} else {
-			for _, h := range w.Countries(q.Point, q.RadiusM) {
-				countries = append(countries, h.Code)
-			}
-		}
-	}
-	if len(countries) == 0 && declared != "" {
-		countries = append(countries, declared)
-	}
-	for _, c := range countries {
-		for i := range missions {
-			for _, mc := range missions[i].Countries {
-				if mc == c {
-					better(&missions[i])
-				}
-			}
-		}
-		if best != nil {
-			return best.ID
-		}
-	}
-	return ID{}
-}
 
 // crockford leaves out I, L, O and U, which are misheard and misread.
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
