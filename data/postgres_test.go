@@ -4,14 +4,18 @@ import (
 	"context"
 	"database/sql"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"aman/data"
 	"aman/data/storetest"
+	"aman/geo/tracker"
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }
@@ -132,4 +136,68 @@ func digits(r rune) rune {
 		return r
 	}
 	return -1
+}
+
+// TestPostgresLostConnections ends all of the store's connections again and
+// again while it writes. A write may fail, and one may be kept whose answer was
+// lost with its connection; none that was acknowledged may be missing.
+func TestPostgresLostConnections(t *testing.T) {
+	p := newPostgres(t)
+	d, crisis := store(t, p.options())
+	stop := make(chan struct{})
+	var wait sync.WaitGroup
+	var mu sync.Mutex
+	kept, failed := map[tracker.ID]bool{}, 0
+	for range 8 {
+		wait.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				x := tracker.Person{ID: tracker.NewID(), Crisis: crisis, Version: 1}
+				_, err := d.Commit(context.Background(), &tracker.Write{
+					Rows: tracker.Rows{People: []tracker.Person{x}}, Audit: tracker.Audit{Action: "test"}})
+				if err != nil && !errors.Is(err, tracker.ErrUnavailable) {
+					t.Errorf("commit: %v", err)
+				}
+				mu.Lock()
+				if err == nil {
+					kept[x.ID] = true
+				} else {
+					failed++
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	for range 10 {
+		time.Sleep(50 * time.Millisecond)
+		p.Exec(t, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+	}
+	time.Sleep(300 * time.Millisecond)
+	close(stop)
+	wait.Wait()
+	there := map[tracker.ID]bool{}
+	if _, err := d.Load(t.Context(), func(r *tracker.Rows) error {
+		for _, p := range r.People {
+			there[p.ID] = true
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for id := range kept {
+		if !there[id] {
+			t.Errorf("person %s was acknowledged and is missing", id)
+		}
+	}
+	if len(kept) == 0 {
+		t.Error("nothing was written")
+	}
+	if _, err := d.VerifyAudit(t.Context()); err != nil {
+		t.Error(err)
+	}
+	t.Logf("%d kept, %d failed, %d there", len(kept), failed, len(there))
 }

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -148,13 +149,20 @@ func startPostgres() (_ *postgresServer, err error) {
 	// A session of its own keeps the terminal's Ctrl-C from ending it before the tests.
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: as, Setsid: true}
 	dieWithParent(s.cmd.SysProcAttr)
-	if err := s.cmd.Start(); err != nil {
+	started := make(chan error)
+	go func() {
+		// The server dies with the thread that started it, so that thread stays.
+		runtime.LockOSThread()
+		defer close(s.gone)
+		err := s.cmd.Start()
+		started <- err
+		if err == nil {
+			_ = s.cmd.Wait()
+		}
+	}()
+	if err := <-started; err != nil {
 		return nil, err
 	}
-	go func() {
-		_ = s.cmd.Wait()
-		close(s.gone)
-	}()
 	s.url = fmt.Sprintf("postgres://aman@127.0.0.1:%d/postgres?sslmode=disable", port)
 	if err := s.await(); err != nil {
 		s.stop()
