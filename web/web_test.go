@@ -49,7 +49,7 @@ func TestUnknownLanguageIsTheDefault(t *testing.T) {
 // A key in a source is a literal, or a literal prefix that ends in a dot and
 // goes on with a value: `word.state.${zone.state}`, "word.state." + state.
 var (
-	usedInTypeScript = regexp.MustCompile("['\"`]((?:console|word|error|citizen)\\.[A-Za-z0-9_.]+)")
+	usedInTypeScript = regexp.MustCompile("['\"`]((?:console|word|error|citizen)\\.[A-Za-z0-9_.]*)")
 	usedInGo         = regexp.MustCompile("[\"`]((?:word|citizen)\\.[A-Za-z0-9_.]+)[\"`]")
 )
 

@@ -58,6 +58,7 @@ export class AmanMap {
       attributionControl: false,
       zoomControl: false,
       fadeAnimation: false,
+      zoomAnimation: !still(),
       minZoom: 2,
       maxZoom: 16,
       worldCopyJump: true,
@@ -198,8 +199,7 @@ export class AmanMap {
 
   /** Moves the view onto a box, no nearer than zoom 11. */
   fit(bbox: Bbox): void {
-    const still = matchMedia('(prefers-reduced-motion: reduce)').matches
-    this.#map.fitBounds(boundsOf(bbox), { padding: [40, 40], maxZoom: 11, animate: !still })
+    this.#map.fitBounds(boundsOf(bbox), { padding: [40, 40], maxZoom: 11, animate: !still() })
   }
 
   home(): void {
@@ -229,6 +229,9 @@ export class AmanMap {
     this.#map.remove()
   }
 }
+
+/** Somebody asked their system for less motion. */
+const still = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches
 
 function boundsOf([w, s, e, n]: Bbox): L.LatLngBoundsExpression {
   return [

@@ -1,0 +1,38 @@
+import type { AmanMap, LayerName } from '../map/map'
+
+/** How much room there is: three columns, a map with one panel beside it, or one thing at a time. */
+export type Room = 'wide' | 'medium' | 'narrow'
+
+/** What is open on this screen and isn't worth an address. */
+class Screen {
+  room = $state<Room>('wide')
+  palette = $state(false)
+  help = $state(false)
+  layers = $state(false)
+  /** The list as a table over more of the screen. */
+  broad = $state(false)
+  hidden = $state.raw<ReadonlySet<LayerName>>(new Set())
+  map = $state.raw<AmanMap>()
+
+  /** Watches the window's width; the answer stops it. */
+  watch(): () => void {
+    const queries = [matchMedia('(min-width: 1100px)'), matchMedia('(min-width: 700px)')] as const
+    const read = (): void => {
+      this.room = queries[0].matches ? 'wide' : queries[1].matches ? 'medium' : 'narrow'
+    }
+    read()
+    for (const q of queries) q.addEventListener('change', read)
+    return () => {
+      for (const q of queries) q.removeEventListener('change', read)
+    }
+  }
+
+  toggleLayer(name: LayerName): void {
+    const hidden = new Set(this.hidden)
+    if (!hidden.delete(name)) hidden.add(name)
+    this.hidden = hidden
+    this.map?.show(name, !hidden.has(name))
+  }
+}
+
+export const screen = new Screen()
