@@ -3,6 +3,8 @@ package data
 import (
 	"bytes"
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"aman/geo/tracker"
@@ -43,15 +45,44 @@ func (s *session) remember(ctx context.Context, k *idempotencyKey, now int64) (k
 		return false, r, err
 	}
 	var body, sealed []byte
-	if err := s.row(ctx, []any{&body, &sealed}, `SELECT body_hash, sealed FROM idempotency WHERE key_digest = $1`, k.digest[:]); err != nil {
+	if err := s.row(ctx, []any{&body, &sealed}, storedReply, k.digest[:]); err != nil {
 		return false, r, fmt.Errorf("read idempotency key: %w", err)
 	}
+	r, err = s.d.vault.replay(k, body, sealed)
+	return err == nil, r, err
+}
+
+const storedReply = `SELECT body_hash, sealed FROM idempotency WHERE key_digest = $1`
+
+// replay answers with what is stored under a key.
+func (v *vault) replay(k *idempotencyKey, body, sealed []byte) (replay, error) {
 	if !bytes.Equal(body, k.body[:]) {
-		return true, replay{err: tracker.ErrKeyReused}, nil
+		return replay{err: tracker.ErrKeyReused}, nil
 	}
-	reply, err := s.d.vault.open(sealed, append([]byte("idempotency|"), k.digest[:]...))
+	reply, err := v.open(sealed, append([]byte("idempotency|"), k.digest[:]...))
 	if err != nil {
-		return false, r, fmt.Errorf("read reply: %w", err)
+		return replay{}, fmt.Errorf("read reply: %w", err)
 	}
-	return true, replay{out: tracker.Committed{Replay: true, Reply: reply}}, nil
+	return replay{out: tracker.Committed{Replay: true, Reply: reply}}, nil
+}
+
+// Replayed implements tracker.Store.
+func (d *DB) Replayed(ctx context.Context, in *tracker.Idempotency) (tracker.Committed, error) {
+	k, err := d.vault.idempotencyKey(in)
+	if err != nil {
+		return tracker.Committed{}, err
+	}
+	var body, sealed []byte
+	err = d.readers.QueryRowContext(ctx, storedReply, k.digest[:]).Scan(&body, &sealed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return tracker.Committed{}, fmt.Errorf("%w: idempotency key", tracker.ErrNotFound)
+	}
+	if err != nil {
+		return tracker.Committed{}, fmt.Errorf("read idempotency key: %w", d.unavailable(err))
+	}
+	r, err := d.vault.replay(k, body, sealed)
+	if err != nil {
+		return tracker.Committed{}, err
+	}
+	return r.out, r.err
 }

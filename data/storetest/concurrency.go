@@ -39,6 +39,15 @@ func idempotency(t *testing.T, db Database) {
 	if c, err := s.Commit(t.Context(), other); err != nil || c.Replay {
 		t.Errorf("same key of another source: %+v %v", c, err)
 	}
+	if c, err := s.Replayed(t.Context(), w.keyed("k", 1, "").Idempotency); err != nil || !c.Replay || string(c.Reply) != "one" {
+		t.Errorf("asked for the reply: %+v %v", c, err)
+	}
+	if _, err := s.Replayed(t.Context(), w.keyed("k", 2, "").Idempotency); !errors.Is(err, tracker.ErrKeyReused) {
+		t.Errorf("asked for the reply with another body: %v", err)
+	}
+	if _, err := s.Replayed(t.Context(), w.keyed("never", 1, "").Idempotency); !errors.Is(err, tracker.ErrNotFound) {
+		t.Errorf("asked for the reply of a key that isn't there: %v", err)
+	}
 	// A write that fails must not leave its key behind.
 	bad := w.keyed("bad", 1, "x")
 	bad.Rows = tracker.Rows{Reports: []tracker.Report{w.newReport(tracker.NewID(), "x")}}

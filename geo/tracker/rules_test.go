@@ -368,6 +368,23 @@ func TestNobodyIsKeptTwice(t *testing.T) {
 		t.Errorf("%v %v", out.Errors, err)
 	}
 	r.step()
+	// A retry of a registration whose answer was lost gets the first answer, not
+	// the news that the person is held already.
+	const other = "850615400016"
+	if !tracker.ValidIIN(other) {
+		t.Fatal("the test's second IIN has a wrong check digit")
+	}
+	for try := range 2 {
+		out, err := r.tr.Submit(t.Context(), tracker.Submission{
+			Actor: r.analyst("Ann"), Crisis: r.crisis, Idempotency: &tracker.Idempotency{Source: "test", Key: "1"},
+			Filings: []tracker.Filing{{Person: &tracker.Person{Details: tracker.Details{Name: "Ә", IIN: other}}}},
+			Encode:  func(rs []tracker.Receipt, _ []error) []byte { return []byte(rs[0].Person.String()) },
+		})
+		if err != nil || out.Replay != (try == 1) || len(out.Reply) != 36 {
+			t.Errorf("try %d: %+v %v", try, out, err)
+		}
+		r.step()
+	}
 	for _, c := range []struct {
 		scope tracker.Scope
 		want  tracker.Found

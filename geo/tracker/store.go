@@ -119,6 +119,11 @@ type Store interface {
 	// safe. A write with rows must carry an Audit.Action (ErrInvalid).
 	Commit(ctx context.Context, w *Write) (Committed, error)
 
+	// Replayed answers what a write under this key was answered, without
+	// writing: Committed as of a replay, ErrNotFound when the key is not known,
+	// ErrKeyReused when it came with another body.
+	Replayed(ctx context.Context, in *Idempotency) (Committed, error)
+
 	// Load streams the state as of the last commit whose events are stored
 	// (Loaded.Seq; before any lease was ever taken, the last commit) to visit, in one consistent read: crises, missions, all zone
 	// versions with their marks, airport states, the latest version of every
