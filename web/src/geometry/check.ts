@@ -47,9 +47,10 @@ export function shapeFault(shape: Shape): ShapeFault | undefined {
       if (!Number.isFinite(at[0]) || !Number.isFinite(at[1]) || Math.abs(at[0]) > 180 || Math.abs(at[1]) > 90)
         return { rule: 'range', near: at }
     if (first[0] !== last[0] || first[1] !== last[1]) return { rule: 'unclosed', near: first }
-    if (ring.length < 4 || signedArea2(ring) === 0) return { rule: 'few', near: first }
+    if (ring.length < 4) return { rule: 'few', near: first }
     const near = selfCrossing(ring)
     if (near) return { rule: 'crossing', near }
+    if (signedArea2(ring) === 0) return { rule: 'few', near: first }
   }
   return undefined
 }
