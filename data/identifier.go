@@ -79,27 +79,32 @@ func (x identifier) same(y identifier) bool {
 	return x.kind == y.kind && bytes.Equal(x.digest, y.digest)
 }
 
+func identifierRow(crisis, person tracker.ID, x identifier) row {
+	slot := []byte{}
+	if x.kind == byPhone { // a family shares a phone
+		slot = person[:]
+	}
+	var k rowKey
+	k[0] = byte(x.kind)
+	copy(k[1:], x.digest)
+	return row{k, []any{crisis[:], int64(x.kind), x.digest, slot, person[:]}}
+}
+
+func (e *encoded) identifier(crisis, person tracker.ID, x identifier) {
+	e[tIdentifiers] = append(e[tIdentifiers], identifierRow(crisis, person, x))
+}
+
 // identify writes what a version of a person changes of their identifiers.
 func (v *vault) identify(e *encoded, p *tracker.Person, before tracker.Details) {
 	old, now := v.identifiers(p.Crisis, &before), v.identifiers(p.Crisis, &p.Details)
-	put := func(t tableID, x identifier) {
-		slot := []byte{}
-		if x.kind == byPhone { // a family shares a phone
-			slot = p.ID[:]
-		}
-		var k rowKey
-		k[0] = byte(x.kind)
-		copy(k[1:], x.digest)
-		e.add(t, k, p.Crisis[:], int64(x.kind), x.digest, slot, p.ID[:])
-	}
 	for _, x := range old {
 		if !slices.ContainsFunc(now, x.same) {
-			put(tDropped, x)
+			e[tDropped] = append(e[tDropped], identifierRow(p.Crisis, p.ID, x))
 		}
 	}
 	for _, x := range now {
 		if !slices.ContainsFunc(old, x.same) {
-			put(tIdentifiers, x)
+			e.identifier(p.Crisis, p.ID, x)
 		}
 	}
 }

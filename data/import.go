@@ -103,8 +103,18 @@ type importing struct {
 	// What only the writing goroutine touches.
 	kinds       tracker.Kinds
 	missions    map[tracker.ID]bool
-	identifiers []row
+	identifiers []heldIdentifier
 }
+
+// heldIdentifier is a row of identifiers, kept small: an import holds many back.
+type heldIdentifier struct {
+	crisis, person tracker.ID
+	digest         [16]byte
+	kind           identifierKind
+}
+
+// heldIdentifiers is how many are held back to be written in order.
+const heldIdentifiers = 1 << 20
 
 func (im *importing) run(ctx context.Context, s *session) error {
 	if text := im.d.dialect.unlimited; text != "" {
@@ -125,11 +135,7 @@ func (im *importing) run(ctx context.Context, s *session) error {
 	if im.kinds == 0 {
 		return errNothing
 	}
-	// Digests come in no order: written in order they touch each page once.
-	slices.SortFunc(im.identifiers, func(a, b row) int { return bytes.Compare(a.key[:], b.key[:]) })
-	var last encoded
-	last[tIdentifiers] = im.identifiers
-	if err := s.write(ctx, &last, im.commit); err != nil {
+	if err := im.writeIdentifiers(ctx, s); err != nil {
 		return err
 	}
 	if err := s.checkMissions(ctx, im.missions); err != nil {
@@ -206,9 +212,42 @@ func (im *importing) seal(ctx context.Context, c *chunk, wanted *sync.Mutex) err
 
 func (im *importing) write(ctx context.Context, s *session, c *chunk) error {
 	im.kinds |= kindsOf(&c.rows)
-	im.identifiers = append(im.identifiers, c.encoded[tIdentifiers]...)
+	for _, r := range c.encoded[tIdentifiers] {
+		// Copied: the arguments point into the part that they came with, and
+		// would keep all of it.
+		im.identifiers = append(im.identifiers, heldIdentifier{
+			crisis: tracker.ID(r.args[0].([]byte)), kind: identifierKind(r.args[1].(int64)),
+			digest: [16]byte(r.args[2].([]byte)), person: tracker.ID(r.args[4].([]byte)),
+		})
+	}
 	c.encoded[tIdentifiers] = nil
-	return s.write(ctx, &c.encoded, im.commit)
+	if err := s.write(ctx, &c.encoded, im.commit); err != nil {
+		return err
+	}
+	if len(im.identifiers) >= heldIdentifiers {
+		return im.writeIdentifiers(ctx, s)
+	}
+	return nil
+}
+
+// writeIdentifiers writes what is held back, sorted: digests come in no order,
+// and written so each would touch a page of its own.
+func (im *importing) writeIdentifiers(ctx context.Context, s *session) error {
+	slices.SortFunc(im.identifiers, func(a, b heldIdentifier) int {
+		return cmp.Or(a.crisis.Compare(b.crisis), cmp.Compare(a.kind, b.kind), bytes.Compare(a.digest[:], b.digest[:]))
+	})
+	for part := range slices.Chunk(im.identifiers, importChunk) {
+		var e encoded
+		for i := range part {
+			h := &part[i]
+			e.identifier(h.crisis, h.person, identifier{h.kind, h.digest[:]})
+		}
+		if err := s.write(ctx, &e, im.commit); err != nil {
+			return err
+		}
+	}
+	im.identifiers = im.identifiers[:0]
+	return nil
 }
 
 // cut splits rows into parts of at most n of each kind; what a row refers to is
