@@ -64,6 +64,7 @@ func problemOf(err error) (p openapi.Problem, retry time.Duration) {
 		sy  *intake.SyntaxError
 		sh  *geo.ShapeError
 		fe  *tracker.FieldError
+		hd  *tracker.HeldError
 		sd  *auth.SlowDownError
 		mb  *http.MaxBytesError
 		he  *echo.HTTPError
@@ -90,6 +91,8 @@ func problemOf(err error) (p openapi.Problem, retry time.Duration) {
 		}
 	case errors.As(err, &fe):
 		say(http.StatusUnprocessableEntity, fe.Code, fe.Field, fe.Detail)
+	case errors.As(err, &hd):
+		say(http.StatusConflict, "already_held", hd.Field, "Somebody with this number is held already; look them up.")
 	case errors.As(err, &sd):
 		say(http.StatusTooManyRequests, "too_many_requests", "", "Too many attempts. Wait a little.")
 		retry = sd.Retry
