@@ -240,11 +240,12 @@ func (e *endless) Read(b []byte) (int, error) {
 }
 
 func TestMatchMemoryDoesNotGrowWithPoints(t *testing.T) {
+	long := strings.Repeat("long ", 200)
 	for name, row := range map[string]string{
-		"rows":          "some id,50.5,30.5\n",
-		"one long line": "x",
-		"open quotes":   "\"open\n",
-		"open field":    "\"p,50.5,30.5\nq",
+		"rows":          long + ",50.5,30.5\n",
+		"one long line": long,
+		"open quotes":   "\"" + long + "\n",
+		"open field":    "\"p,50.5,30.5\n" + long,
 	} {
 		var peak uint64
 		sample := writerFunc(func(b []byte) (int, error) {
