@@ -157,7 +157,11 @@ func (p *linkPages) receipt(v *linkView, l auth.Link, r pageReceipt) string {
 	} else if cs := p.countries(l); len(cs) == 1 {
 		zone = p.places.of(cs[0]).timeZone
 	}
-	return strings.NewReplacer("{time}", pageClock(r.at, zone), "{code}", r.code).Replace(v.T("received"))
+	next := v.T("next_place")
+	if r.placed {
+		next = v.T("next")
+	}
+	return strings.NewReplacer("{time}", pageClock(r.at, zone), "{code}", r.code).Replace(v.T("received")) + " " + next
 }
 
 // post takes a report in: a form, which is answered with a page, or JSON.
@@ -199,7 +203,8 @@ func (p *linkPages) post(c echo.Context) error {
 	if l.Person.IsZero() {
 		guest = r.Secret
 	}
-	sealed := pageReceipt{at: rec.ReceivedAt, code: rec.Code, guest: guest}.seal(&l)
+	placed := r.HasPoint || r.Place != "" || r.Address != "" || r.Intention == tracker.Left
+	sealed := pageReceipt{at: rec.ReceivedAt, code: rec.Code, placed: placed, guest: guest}.seal(&l)
 	return c.Redirect(http.StatusSeeOther, "/s/"+l.Code+"?l="+v.Lang+"&r="+sealed)
 }
 

@@ -16,9 +16,11 @@ import (
 // to the page that thanks for it. It travels in the address, so it is sealed:
 // nothing can be read from it, and nobody can make one that says "received".
 type pageReceipt struct {
-	at    time.Time
-	code  string // as given to the citizen
-	guest string // what the next form says instead of a secret; empty for a personal link
+	at   time.Time
+	code string // as given to the citizen
+	// placed tells whether the report said where somebody is.
+	placed bool
+	guest  string // what the next form says instead of a secret; empty for a personal link
 }
 
 // receiptCode is the length of a receipt's code.
@@ -42,7 +44,11 @@ func receiptSeal(l *auth.Link) cipher.AEAD {
 }
 
 func (r pageReceipt) seal(l *auth.Link) string {
-	b := binary.BigEndian.AppendUint64(nil, uint64(r.at.Unix()))
+	seconds := uint64(r.at.Unix()) << 1
+	if r.placed {
+		seconds |= 1
+	}
+	b := binary.BigEndian.AppendUint64(nil, seconds)
 	b = append(b, fmt.Sprintf("%*s", receiptCode, r.code)...)
 	b = append(b, r.guest...)
 	return base64.RawURLEncoding.EncodeToString(receiptSeal(l).Seal(nil, nil, b, nil))
@@ -61,7 +67,8 @@ func openReceipt(text string, l *auth.Link) (r pageReceipt, ok bool) {
 	if err != nil || len(b) < 8+receiptCode {
 		return r, false
 	}
-	r.at = time.Unix(int64(binary.BigEndian.Uint64(b)), 0).UTC()
+	seconds := binary.BigEndian.Uint64(b)
+	r.at, r.placed = time.Unix(int64(seconds>>1), 0).UTC(), seconds&1 == 1
 	r.code = string(b[8 : 8+receiptCode])
 	r.guest = string(b[8+receiptCode:])
 	return r, true

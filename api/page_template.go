@@ -19,7 +19,7 @@ const noScriptCSS = "#locate{display:none}"
 
 // barWords are the texts that the script of the page needs.
 var barWords = []string{
-	"saved", "held", "offline", "retrying", "sending", "received", "next", "next_place",
+	"official", "saved", "held", "offline", "retrying", "sending", "received", "next", "next_place",
 	"looking", "not_found", "needed", "refused", "closed",
 }
 
@@ -140,15 +140,41 @@ func (v *linkView) Languages() []languageLink {
 	return links
 }
 
+// Statuses are the four buttons.
+func (v *linkView) Statuses() []string { return []string{"safe", "help", "leaving", "away"} }
+
+// Bar is what the bar says before the script takes it over, and Look how it looks.
+func (v *linkView) Bar() string {
+	switch {
+	case v.Problem != "":
+		return v.Problem
+	case v.Receipt != "":
+		return v.Receipt
+	default:
+		return v.T("official")
+	}
+}
+
+func (v *linkView) Look() string {
+	switch {
+	case v.Problem != "":
+		return "warn"
+	case v.Receipt != "":
+		return "received"
+	default:
+		return ""
+	}
+}
+
 // fieldView is one field of the form.
 type fieldView struct{ Name, Value, Error string }
 
 // Field is what to show of a field: what was typed, and what is wrong with it.
 func (v *linkView) Field(name string) fieldView {
 	f := fieldView{Name: name, Value: v.typed.Get(name), Error: v.wrong[name]}
-	if name == "place" {
-		values := v.typed["place"] // the list's choice, then what was typed
-		if v.listed {
+	if name == "place" || name == "status" {
+		values := v.typed[name] // the list's choice, then what was typed; the button of before, then of now
+		if name == "place" && v.listed {
 			values = values[1:]
 		}
 		f.Value = ""

@@ -366,7 +366,7 @@ func TestLinkReportForm(t *testing.T) {
 	// A receipt can't be made up, nor carried to another link.
 	other, _ := h.link(auth.Link{Country: "AE"})
 	for _, r := range []string{"x", "", "AAAA", strings.Split(where, "r=")[1]} {
-		if page := string(h.visit("GET", "/s/"+other.Code+"?r="+r, "", "").body); strings.Contains(page, `class="note ok"`) {
+		if page := string(h.visit("GET", "/s/"+other.Code+"?r="+r, "", "").body); strings.Contains(page, `class="received"`) {
 			t.Errorf("a receipt from %q", r)
 		}
 	}
@@ -381,7 +381,7 @@ func TestLinkFormMistakes(t *testing.T) {
 		t.Fatalf("%d", a.StatusCode)
 	}
 	for _, want := range []string{
-		`id="e-persons"`, `aria-describedby="e-persons"`, `id="e-phone"`, `role="alert"`,
+		`id="e-persons"`, `aria-describedby="e-persons"`, `id="e-phone"`, `class="warn"`, `name="status" value="safe">`, `value="safe" aria-pressed="true"`,
 		`value="&lt;b&gt;Qala"`, `&#34;Не&#34; &lt;забудьте&gt;`, `value="A&amp;B"`, `<option value="DXB" selected>`, `value="0"`,
 	} {
 		if !strings.Contains(page, want) {

@@ -120,8 +120,9 @@ func (r *LinkReport) json(body []byte) error {
 	})
 }
 
-// form reads a form. An empty field says nothing. The place may come twice: from
-// the list and, after it, as free text, which is the more exact and wins.
+// form reads a form. An empty field says nothing. Two fields may come twice, and the
+// second wins: the place from the list and, after it, as free text, which is the
+// more exact; the status as it was before a mistake, and the button pressed now.
 func (r *LinkReport) form(body []byte) (url.Values, error) {
 	if !utf8.Valid(body) {
 		return nil, &SyntaxError{Code: "invalid_utf8", Offset: firstInvalid(body), Detail: "the text is not UTF-8"}
@@ -137,7 +138,7 @@ func (r *LinkReport) form(body []byte) (url.Values, error) {
 		if there {
 			known++
 		}
-		if len(values) > 1 && name != "place" || len(values) > 2 {
+		if len(values) > 1 && name != "place" && name != "status" || len(values) > 2 {
 			errs = append(errs, under(name, broken("duplicate_key", "is given twice")))
 			continue
 		}
@@ -225,6 +226,7 @@ func (r *LinkReport) set(field, text string) (err error) {
 
 // status reads which of the four buttons was pressed.
 func (r *LinkReport) status(text string) error {
+	r.Wellbeing, r.Intention = 0, 0
 	switch text {
 	case "safe":
 		r.Wellbeing = tracker.Safe

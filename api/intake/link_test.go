@@ -142,6 +142,9 @@ func TestDecodeLinkForm(t *testing.T) {
 	if r, _, err = DecodeLink(formType, []byte("place=DXB&place=Al+Ain")); err != nil || r.Place != "Al Ain" {
 		t.Errorf("what is typed must win over the list: %+v %v", r, err)
 	}
+	if r, _, err = DecodeLink(formType, []byte("status=leaving&status=help")); err != nil || r.Wellbeing != tracker.NeedsHelp || r.Intention != 0 {
+		t.Errorf("the button pressed now must win: %+v %v", r, err)
+	}
 	// All mistakes are named at once, and what was typed is there to be shown again.
 	_, typed, err = DecodeLink(formType, []byte("status=safe&persons=0&phone=x&note=hello"))
 	fields := ""

@@ -6,6 +6,7 @@ import { type Answer, type State, sender } from './sender'
 
 /** What the bar says, in the reader's language. */
 interface Words {
+  readonly official: string
   readonly saved: string
   readonly held: string
   readonly offline: string
@@ -154,7 +155,7 @@ function start(form: HTMLFormElement, bar: HTMLElement): void {
 
   function press(button: HTMLElement): void {
     status = button.getAttribute('value') || undefined
-    form.querySelectorAll('[name=status]').forEach((b) => {
+    form.querySelectorAll('button[name=status]').forEach((b) => {
       b.setAttribute('aria-pressed', String(b === button))
     })
   }
@@ -206,7 +207,7 @@ function start(form: HTMLFormElement, bar: HTMLElement): void {
       form.querySelectorAll('[aria-pressed]').forEach((b) => {
         b.removeAttribute('aria-pressed')
       })
-      show('', '')
+      show(words.official, '')
       scrollTo(0, 0)
     })
 
