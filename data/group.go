@@ -23,8 +23,11 @@ type result struct {
 	wrote bool
 }
 
-// run commits a group and tells every caller in it.
+// run commits a group and tells every caller in it. Jobs are claimed only when
+// the connection is free: until an import is done with it, callers may withdraw.
 func (d *DB) run(jobs []*job) {
+	s := <-d.sessions
+	defer func() { d.sessions <- s }()
 	group := jobs[:0]
 	for _, j := range jobs {
 		if j.state.CompareAndSwap(waiting, claimed) {
@@ -34,7 +37,7 @@ func (d *DB) run(jobs []*job) {
 	if len(group) == 0 {
 		return
 	}
-	results, err := d.tryAll(group)
+	results, err := d.tryAll(s, group)
 	for i, j := range group {
 		switch {
 		case err != nil:
@@ -48,7 +51,7 @@ func (d *DB) run(jobs []*job) {
 
 // tryAll tries a group until it commits. At first all rows are written together;
 // when one of them is refused, write by write, so that only the guilty fail.
-func (d *DB) tryAll(group []*job) ([]result, error) {
+func (d *DB) tryAll(s *session, group []*job) ([]result, error) {
 	ctx := context.Background()
 	if p := d.dialect.patience; p > 0 {
 		var cancel context.CancelFunc
@@ -61,7 +64,7 @@ func (d *DB) tryAll(group []*job) ([]result, error) {
 			return nil, errors.New("the disk failed to keep a write")
 		}
 		a := &attempt{d: d, group: group, careful: careful, commit: tracker.NewID(), results: make([]result, len(group))}
-		ambiguous, err := d.writing(ctx, d.sessions, a.run)
+		ambiguous, err := s.writing(ctx, a.run)
 		if err == nil || errors.Is(err, errNothing) {
 			a.publish()
 			return a.results, nil

@@ -43,7 +43,14 @@ func (d *DB) Import(ctx context.Context, o ImportOptions, next func(yield func(*
 	}
 	defer d.done.Done()
 	im := &importing{d: d, ctx: ctx, next: next, commit: tracker.NewID(), fresh: map[tracker.ID]personKey{}, audit: o.Audit}
-	ambiguous, err := d.writing(ctx, d.imports, im.run)
+	var s *session
+	select {
+	case s = <-d.imports:
+		defer func() { d.imports <- s }()
+	case <-ctx.Done():
+		return tracker.Committed{}, fmt.Errorf("import: %w: %w", tracker.ErrUnavailable, ctx.Err())
+	}
+	ambiguous, err := s.writing(ctx, im.run)
 	if err != nil && ambiguous && d.arrived(im.commit) {
 		err = nil
 	}

@@ -29,18 +29,10 @@ func (d *DB) lend(oneWriter bool) {
 	}
 }
 
-// writing runs f in one transaction on a session from the pool, and commits
-// when f returns nil. ambiguous is true when the commit failed in a way that
-// leaves open whether it took effect.
-func (d *DB) writing(ctx context.Context, pool chan *session, f func(ctx context.Context, s *session) error) (ambiguous bool, err error) {
-	var s *session
-	select {
-	case s = <-pool:
-	case <-ctx.Done():
-		return false, ctx.Err()
-	}
-	defer func() { pool <- s }()
-	if d.dialect.patience == 0 {
+// writing runs f in one transaction and commits when f returns nil. ambiguous is
+// true when the commit failed in a way that leaves open whether it took effect.
+func (s *session) writing(ctx context.Context, f func(ctx context.Context, s *session) error) (ambiguous bool, err error) {
+	if s.d.dialect.patience == 0 {
 		// The database is in this process: no call can hang, and the driver needs
 		// no goroutine for each to watch for an end.
 		ctx = context.WithoutCancel(ctx)
@@ -54,7 +46,7 @@ func (d *DB) writing(ctx context.Context, pool chan *session, f func(ctx context
 	}
 	if _, err := s.exec(ctx, `COMMIT`); err != nil {
 		s.rollback()
-		kind := d.dialect.classify(err)
+		kind := s.d.dialect.classify(err)
 		return kind == isDown || kind == isBroken, fmt.Errorf("commit: %w", err)
 	}
 	return false, nil
