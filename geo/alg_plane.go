@@ -29,6 +29,11 @@ func Distance(a, b orb.Point) float64 {
 	return s
 }
 
+// onEarth reports whether p is finite and in range.
+func onEarth(p orb.Point) bool {
+	return p[0] >= -180 && p[0] <= 180 && p[1] >= -90 && p[1] <= 90
+}
+
 // plane is the azimuthal equidistant map around a place: x metres to the east, y to the north; the distance of a
 // mapped place from the origin is its geodesic distance within 1 part in 10,000 (in 100,000 below 1,000 km).
 // Nothing is special at the antimeridian or at the poles.

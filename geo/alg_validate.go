@@ -30,7 +30,7 @@ func validate(mp orb.MultiPolygon) *fault {
 	}
 	for i, poly := range mp {
 		for j, ring := range poly {
-			if isFlat(ring) {
+			if isFlat(ring) && !rounds(ring) {
 				return faultAt(i, j, -1, ring[0], "flat_ring", "%s is flat", ringName(mp, i, j))
 			}
 		}
@@ -59,6 +59,12 @@ func validate(mp orb.MultiPolygon) *fault {
 	}
 	v := validator{names: mp, mp: flat, from: from, cut: cutOf}
 	return v.check()
+}
+
+// rounds reports whether the ring goes around the earth: along a parallel it is flat on the map only.
+func rounds(ring orb.Ring) bool {
+	ks := turnsOf(ring)
+	return ks[len(ks)-1] != 0
 }
 
 // cutKind says how a polygon that is checked came about.
@@ -110,7 +116,7 @@ func (v *validator) check() *fault {
 			}
 		}
 	}
-	v.st = newStrips(pts, edges)
+	v.st = newStrips(pts, edges, 32)
 	if f := v.sweep(); f != nil {
 		return f
 	}
@@ -131,46 +137,22 @@ func (v *validator) ringIndex(r ringRef) int {
 	return r.ring
 }
 
-// reach is the interval of lon that an edge passes within a strip.
+// reach is where an edge passes within a strip, a little more rather than less.
 type reach struct {
-	lo, hi float64
-	edge   uint32
+	lo, hi   float64 // of lon
+	edge     uint32
+	through  bool    // whether it passes from the strip's south to its north
+	foot, to float64 // if so, its lon there
+	slack    float64 // and how far both may be off
 }
 
-// sweep looks at all pairs of edges that meet in a strip: for a fault, and for places where rings touch.
-func (v *validator) sweep() *fault {
-	var active, in []reach
-	for s := range len(v.st.starts) - 1 {
-		in = in[:0]
-		for _, e := range v.st.edges[v.st.starts[s]:v.st.starts[s+1]] {
-			in = append(in, v.reach(e, s))
-		}
-		slices.SortFunc(in, func(a, b reach) int { return cmp.Compare(a.lo, b.lo) })
-		active = active[:0]
-		for _, r := range in {
-			keep := active[:0]
-			for _, o := range active {
-				if o.hi < r.lo {
-					continue
-				}
-				keep = append(keep, o)
-				if f := v.pair(min(o.edge, r.edge), max(o.edge, r.edge)); f != nil {
-					return f
-				}
-			}
-			active = append(keep, r)
-		}
-	}
-	return nil
-}
-
-// reach returns which lons edge e passes within strip s, a little more rather than less.
+// reach returns where edge e passes within strip s.
 func (v *validator) reach(e uint32, s int) reach {
 	a, b := v.st.pts[e], v.st.pts[e+1]
 	if a[1] > b[1] {
 		a, b = b, a
 	}
-	r := reach{min(a[0], b[0]), max(a[0], b[0]), e}
+	r := reach{lo: min(a[0], b[0]), hi: max(a[0], b[0]), edge: e}
 	if v.st.scale == 0 || v.st.scale > 1e9 || a[1] == b[1] { // strips near the resolution of doubles: no saving
 		return r
 	}
@@ -180,16 +162,103 @@ func (v *validator) reach(e uint32, s int) reach {
 	if math.IsInf(slope, 0) || math.IsNaN(slope) {
 		return r
 	}
-	x0, x1 := a[0], b[0]
+	r.foot, r.to = a[0], b[0]
+	r.through = south >= a[1] && north <= b[1]
 	if south > a[1] {
-		x0 = a[0] + slope*(south-a[1])
+		r.foot = a[0] + slope*(south-a[1])
 	}
 	if north < b[1] {
-		x1 = a[0] + slope*(north-a[1])
+		r.to = a[0] + slope*(north-a[1])
 	}
-	slack := 1e-9 * (r.hi - r.lo)
-	r.lo, r.hi = max(r.lo, min(x0, x1)-slack), min(r.hi, max(x0, x1)+slack)
+	r.slack = 1e-9*(r.hi-r.lo) + 1e-13
+	r.lo, r.hi = max(r.lo, min(r.foot, r.to)-r.slack), min(r.hi, max(r.foot, r.to)+r.slack)
 	return r
+}
+
+// sweep looks at all pairs of edges that may meet in a strip: for a fault, and for places where rings touch.
+func (v *validator) sweep() *fault {
+	var in, through, passing, ending []reach
+	for s := range len(v.st.starts) - 1 {
+		in, through = in[:0], through[:0]
+		ends := 0
+		for _, e := range v.st.edges[v.st.starts[s]:v.st.starts[s+1]] {
+			r := v.reach(e, s)
+			if r.through {
+				through = append(through, r)
+			} else {
+				ends++
+			}
+			in = append(in, r)
+		}
+		if f := v.sweepThrough(through); f != nil {
+			return f
+		}
+		if ends == 0 {
+			continue
+		}
+		// Pairs of which one ends in the strip: those whose lons overlap.
+		slices.SortFunc(in, func(a, b reach) int { return cmp.Compare(a.lo, b.lo) })
+		passing, ending = passing[:0], ending[:0]
+		for _, r := range in {
+			var f *fault
+			if ending, f = v.pairs(ending, r); f != nil {
+				return f
+			}
+			if r.through {
+				passing = append(passing, r)
+				continue
+			}
+			if passing, f = v.pairs(passing, r); f != nil {
+				return f
+			}
+			ending = append(ending, r)
+		}
+	}
+	return nil
+}
+
+// pairs looks at r with those of active that it overlaps, and returns these; the others end west of it, and so of
+// all that follow.
+func (v *validator) pairs(active []reach, r reach) ([]reach, *fault) {
+	keep := active[:0]
+	for _, o := range active {
+		if o.hi < r.lo {
+			continue
+		}
+		keep = append(keep, o)
+		if f := v.pair(min(o.edge, r.edge), max(o.edge, r.edge)); f != nil {
+			return nil, f
+		}
+	}
+	return keep, nil
+}
+
+// sweepThrough looks at the pairs of edges that pass through a whole strip. Where they come in the same order in the
+// south and in the north they don't meet, so even thousands of long parallel edges make few pairs.
+func (v *validator) sweepThrough(through []reach) *fault {
+	slices.SortFunc(through, func(a, b reach) int { return cmp.Compare(a.foot, b.foot) })
+	east := math.Inf(-1) // the easternmost arrival so far
+	slack := 0.0
+	for i := range through {
+		slack = max(slack, 2*through[i].slack)
+	}
+	for i, r := range through {
+		for k := i - 1; k >= 0; k-- {
+			o := &through[k]
+			// east, kept in hi, is that of all up to k.
+			if o.hi < r.to-slack && o.foot < r.foot-slack {
+				break
+			}
+			if o.to >= r.to-slack || o.foot >= r.foot-slack {
+				if f := v.pair(min(o.edge, r.edge), max(o.edge, r.edge)); f != nil {
+					return f
+				}
+			}
+		}
+		east = max(east, r.to)
+		through[i].hi = east
+	}
+	return nil
 }
 
 // pair looks at two edges, d < e.

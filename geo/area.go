@@ -46,7 +46,7 @@ func NewArea(mp orb.MultiPolygon) *Area {
 		}
 	}
 	a.bound = boundOf(pts)
-	a.strips = newStrips(pts, edges)
+	a.strips = newStrips(pts, edges, 4)
 	a.boundary = newBoundary(pts, edges)
 	return a
 }

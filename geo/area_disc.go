@@ -8,7 +8,7 @@ import (
 
 // Disc says how the disc of radiusM metres around p lies to the area, and which share of the disc lies inside:
 // Inside (1) when all of it does, Outside (0) when none does, else Possible with a share strictly between. A radius
-// that is 0, negative or NaN is a point, and the answer that of Contains. The verdict is that of a geodesic disc on
+// that is 0, negative or NaN is a point, and the answer that of Contains. A p that is no place on earth is outside. The verdict is that of a geodesic disc on
 // WGS84 whose radius differs by at most 0.1 % and 1 cm; the share is within about 0.01.
 //
 // For the same p, the distance to the nearest edge does not depend on the radius, so enlarging it never turns
@@ -20,7 +20,7 @@ func (a *Area) Disc(p orb.Point, radiusM float64) (Verdict, float64) {
 		}
 		return Outside, 0
 	}
-	if math.IsNaN(p[0]) || math.IsNaN(p[1]) {
+	if !onEarth(p) {
 		return Outside, 0
 	}
 	on, odd := a.around(p)

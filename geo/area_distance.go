@@ -7,14 +7,14 @@ import (
 )
 
 // Distance returns the length in metres of the geodesic on WGS84 from p to the nearest place of the area, 0 when p
-// lies in it or on its edge, and +Inf when the area is empty or p is NaN.
+// lies in it or on its edge, and +Inf when the area is empty or p is no place on earth.
 func (a *Area) Distance(p orb.Point) float64 {
 	return a.distance(p, math.Inf(1))
 }
 
 // distance is Distance where that is at most withinM; farther areas may be answered by +Inf.
 func (a *Area) distance(p orb.Point, withinM float64) float64 {
-	if math.IsNaN(p[0]) || math.IsNaN(p[1]) {
+	if !onEarth(p) {
 		return math.Inf(1)
 	}
 	if a.Contains(p) {

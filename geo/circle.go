@@ -7,8 +7,8 @@ import (
 	"github.com/tidwall/geodesic"
 )
 
-// Circle returns the polygon whose n corners (at least 8) lie radiusM metres from center, for drawing: it lies
-// within the disc. Where the circle crosses the antimeridian it is cut, and where it holds a pole it reaches up to
+// Circle returns the polygon whose n corners (at least 8) lie radiusM metres from center, for drawing: it
+// is nearly the disc. Where the circle crosses the antimeridian it is cut, and where it holds a pole it reaches up to
 // it. Without a radius that is positive, and less than half the way to the far side of the earth, it is empty.
 func Circle(center orb.Point, radiusM float64, n int) orb.MultiPolygon {
 	if !(radiusM > 0) || radiusM > halfwayRoundM/2 || checkPoint(center) != nil {

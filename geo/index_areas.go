@@ -90,7 +90,7 @@ func (x *Index) Search(b orb.Bound, yield func(id uint32, a *Area) bool) {
 }
 
 // Match appends to dst the areas that the disc of radiusM metres around p is in or may be in, by ascending id, and
-// returns it. A radius that is 0, negative or NaN is a point. A p with a NaN is in none.
+// returns it. A radius that is 0, negative or NaN is a point. A p that is no place on earth is in none.
 func (x *Index) Match(dst []Hit, p orb.Point, radiusM float64) []Hit {
 	start := len(dst)
 	boxes, n := discBounds(p, radiusM)
@@ -125,7 +125,7 @@ func (x *Index) Match(dst []Hit, p orb.Point, radiusM float64) []Hit {
 // Nearby calls yield with the areas whose distance from p is at most withinM metres, nearest first, equals in no
 // particular order, until yield returns false.
 func (x *Index) Nearby(p orb.Point, withinM float64, yield func(id uint32, a *Area, distM float64) bool) {
-	if math.IsNaN(p[0]) || math.IsNaN(p[1]) {
+	if !onEarth(p) {
 		return
 	}
 	pl := newPlane(p)

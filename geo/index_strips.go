@@ -16,12 +16,9 @@ type strips struct {
 	edges  []uint32
 }
 
-// crowding bounds how many strip entries there are per edge: long edges in many strips would otherwise cost
-// quadratic memory.
-const crowding = 4
-
-// newStrips sorts the edges that start at the given vertices.
-func newStrips(pts []orb.Point, edges []uint32) strips {
+// newStrips sorts the edges that start at the given vertices. crowding bounds how many strip entries there are per
+// edge: long edges in many strips would otherwise cost quadratic memory.
+func newStrips(pts []orb.Point, edges []uint32, crowding int) strips {
 	st := strips{pts: pts}
 	if len(edges) == 0 {
 		return st
