@@ -1,0 +1,89 @@
+# Aman: `make run` to try it, `make test` for every test, `make help` for the rest.
+# Needs Go, Node 20 with npm, make and a C compiler (for the race detector only).
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+GO ?= go
+NPM ?= npm
+TOOL := $(GO) tool -modfile=.ci/tools.mod
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+# What the front end is made of; dist is its result.
+WEB_SOURCES := $(shell find web/src web/i18n web/public web/scripts -type f 2>/dev/null) web/index.html \
+	$(wildcard web/*.ts web/*.js web/*.json) api/openapi.yaml
+NPM_STAMP := web/node_modules/.package-lock.json
+WEB_STAMP := web/dist/index.html
+
+.PHONY: help
+help: ## Show this help
+	@echo "usage: make TARGET"; echo
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: build ## Build everything and start the demo: ARGS='--listen 127.0.0.1:9000'
+	@exec bin/aman demo $(ARGS)
+
+.PHONY: build
+build: web ## Build the front end and bin/aman, one static binary
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/aman ./cmd/aman
+
+.PHONY: web
+web: $(WEB_STAMP) ## Build the front end, if it changed
+
+# npm writes the stamp itself, before the last files: it is touched for make.
+$(NPM_STAMP): web/package.json web/package-lock.json
+	cd web && $(NPM) ci --no-audit --no-fund
+	@touch $@
+
+$(WEB_STAMP): $(NPM_STAMP) $(WEB_SOURCES)
+	cd web && $(NPM) run build
+	@touch $@
+
+.PHONY: deps
+deps: ## Get Chromium and Postgres for the tests, where they are missing (asks first)
+	@.ci/deps.sh
+
+.PHONY: test
+test: deps web ## Get what the tests need, and run all of them
+	cd web && $(NPM) run check && $(NPM) test
+	$(GO) vet ./...
+	CGO_ENABLED=1 $(TOOL) gotestsum --format pkgname-and-test-fails -- -race -timeout 15m ./...
+	$(MAKE) --no-print-directory e2e
+	@echo "all tests passed"
+
+.PHONY: test-go
+test-go: ## Run the Go tests without the race detector: quick, while you work
+	$(GO) test ./...
+
+.PHONY: e2e
+e2e: build ## Try the real binary in a browser
+	cd web && AMAN_BIN="$(CURDIR)/bin/aman" $(NPM) run e2e --if-present
+
+.PHONY: lint
+lint: $(NPM_STAMP) ## Check form and find suspicious code
+	@unformatted="$$($(TOOL) gofumpt -l api cmd data geo migrations web/*.go)"; \
+		if [ -n "$$unformatted" ]; then echo "not formatted (make fmt):"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(TOOL) staticcheck ./...
+	cd web && $(NPM) run check
+
+.PHONY: fmt
+fmt: $(NPM_STAMP) ## Format the sources
+	$(TOOL) gofumpt -w api cmd data geo migrations web/*.go
+	cd web && $(NPM) run fix
+
+.PHONY: generate
+generate: $(NPM_STAMP) ## Make the code again that comes from api/openapi.yaml
+	$(GO) generate ./...
+	cd web && $(NPM) run types
+
+.PHONY: bench
+bench: build ## Import 1,000,000 people, start on them and ask: N=100000 for fewer
+	AMAN_BIN="$(CURDIR)/bin/aman" AMAN_BENCH_PEOPLE="$(or $(N),1000000)" $(GO) test -tags bench -run TestMillion -count=1 -v -timeout 30m ./cmd/aman
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf bin web/dist/assets web/dist/citizen web/dist/docs web/dist/index.html
