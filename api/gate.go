@@ -136,8 +136,8 @@ type cookieForm struct {
 }
 
 // cookieFor chooses __Host-aman, which needs https, unless the service is only
-// reached on this machine over plain http: browsers differ in whether they take
-// Secure cookies, and all refuse the prefix there.
+// reached on this machine over plain http: Chromium takes Secure cookies there,
+// other browsers and programs do not.
 func cookieFor(public *url.URL) cookieForm {
 	if public.Scheme == "http" {
 		ip, err := netip.ParseAddr(public.Hostname())

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -62,16 +63,16 @@ func (s *Server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 				panic(r)
 			}
 			s.log.ErrorContext(c.Request().Context(), "handler panicked", slog.String("route", c.Path()),
-				slog.String("request_id", requestID(c)), slog.String("panic", fmt.Sprintf("%T", r)), slog.String("stack", string(debug.Stack())))
+				slog.String("request_id", requestID(c)), slog.String("panic", panicText(r)), slog.String("stack", string(debug.Stack())))
 			err = refuse(http.StatusInternalServerError, "internal", "Something went wrong here. Give the request_id when you report it.")
 		}()
 		return next(c)
 	}
 }
 
-// The console needs images made on the fly (Leaflet's markers, a canvas) and
-// style attributes that its map library sets through the CSSOM, which no policy
-// forbids; nothing comes from elsewhere.
+// The console and the API's page need images made on the fly (markers, icons, a
+// canvas), and set styles through the CSSOM, which no policy forbids; nothing
+// comes from elsewhere.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; " +
 	"connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
@@ -116,4 +117,13 @@ func knownMethod(m string) string {
 	default:
 		return "other"
 	}
+}
+
+// panicText says what panicked: the runtime's own errors in full, of anything
+// else the type alone, for a value may hold a name or a place.
+func panicText(r any) string {
+	if e, ok := r.(runtime.Error); ok {
+		return e.Error()
+	}
+	return fmt.Sprintf("%T", r)
 }

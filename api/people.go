@@ -175,7 +175,7 @@ func (s *Server) EditPerson(ctx context.Context, r openapi.EditPersonRequestObje
 	}
 	seq, err := s.tracker.EditPerson(ctx, in.actor(), p, version)
 	if err != nil {
-		return nil, err
+		return nil, ofPerson(err)
 	}
 	s.settle(ctx, seq)
 	if c, err = s.tracker.Card(ctx, in.actor(), r.Id); err != nil {

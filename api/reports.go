@@ -5,7 +5,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"strings"
 
 	"aman/api/auth"
 	"aman/api/intake"
@@ -107,7 +109,7 @@ func (s *Server) CreatePerson(ctx context.Context, r openapi.CreatePersonRequest
 	f := tracker.Filing{Person: &p, Report: tracker.Report{Crisis: c.ID, Channel: d.Channel, Source: d.Source}}
 	out, err := s.fileOne(ctx, c, f, r.Params.IdempotencyKey, "person.create")
 	if err != nil {
-		return nil, err
+		return nil, ofPerson(err)
 	}
 	var receipt openapi.Receipt
 	if err := json.Unmarshal(out.body, &receipt); err != nil {
@@ -115,6 +117,19 @@ func (s *Server) CreatePerson(ctx context.Context, r openapi.CreatePersonRequest
 	}
 	out.location = "/api/v1/people/" + receipt.PersonId.String()
 	return out, nil
+}
+
+// ofPerson takes "person." off the path of an error: here the body is the person.
+func ofPerson(err error) error {
+	var fe *tracker.FieldError
+	var hd *tracker.HeldError
+	switch {
+	case errors.As(err, &fe):
+		return &tracker.FieldError{Field: strings.TrimPrefix(fe.Field, "person."), Code: fe.Code, Detail: fe.Detail}
+	case errors.As(err, &hd):
+		return &tracker.HeldError{Field: strings.TrimPrefix(hd.Field, "person.")}
+	}
+	return err
 }
 
 // fileOne stores one filing and answers with its receipt.

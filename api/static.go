@@ -27,12 +27,11 @@ const (
 
 // file is a static answer, read once at start.
 type file struct {
-	body   []byte
-	gz     []byte // the same, compressed; nil where that gains nothing
-	media  string
-	etag   string
-	cache  string
-	policy string // Content-Security-Policy of its own, or empty
+	body  []byte
+	gz    []byte // the same, compressed; nil where that gains nothing
+	media string
+	etag  string
+	cache string
 }
 
 // mediaTypes are those that the built front end has; the system's table differs
@@ -43,11 +42,6 @@ var mediaTypes = map[string]string{
 	".json": "application/json", ".webmanifest": "application/manifest+json", ".woff2": "font/woff2", ".txt": "text/plain; charset=utf-8",
 	".yaml": "application/yaml; charset=utf-8",
 }
-
-// docsPolicy is the console's, but for style attributes: Swagger UI writes them
-// into its markup. Nothing from elsewhere loads there either, and the page shows
-// nothing but the contract.
-var docsPolicy = strings.Replace(policy, "style-src 'self'", "style-src 'self' 'unsafe-inline'", 1)
 
 // fileRoutes declares one route for each file that is served: what isn't listed
 // here at start can't be asked for.
@@ -105,7 +99,6 @@ func addDist(files map[string]*file, dist fs.FS) error {
 		at := "/" + strings.TrimSuffix(name, "index.html")
 		if docs, ok := strings.CutPrefix(name, "docs/"); ok {
 			at = docsPath + strings.TrimSuffix(docs, "index.html")
-			f.policy = docsPolicy
 		}
 		files[at] = f
 		return nil
@@ -135,9 +128,6 @@ func (f *file) serve(c echo.Context) error {
 	h.Set("Cache-Control", f.cache)
 	h.Set("ETag", f.etag)
 	h.Set("Vary", "Accept-Encoding")
-	if f.policy != "" {
-		h.Set("Content-Security-Policy", f.policy)
-	}
 	if strings.Contains(c.Request().Header.Get("If-None-Match"), f.etag) {
 		return c.NoContent(http.StatusNotModified)
 	}
