@@ -15,11 +15,21 @@ const home = "KZ"
 // Phone reads a phone number as people write it and returns it in E.164. A
 // number that can't exist is a FieldError without a path.
 func Phone(s string) (string, error) {
+	if isHome(s) {
+		return s, nil
+	}
 	n, err := phonenumbers.Parse(s, home)
 	if err != nil || !phonenumbers.IsPossibleNumber(n) {
 		return "", broken("not_a_phone", "is not a phone number; write it with its country code, e.g. +7 701 234 56 78")
 	}
 	return phonenumbers.Format(n, phonenumbers.E164), nil
+}
+
+// isHome tells whether s is an E.164 number of the plan that Kazakhstan is in:
+// +7 and ten digits, all of which can exist. The library says the same, in a
+// fifth of the time that importing a person takes.
+func isHome(s string) bool {
+	return len(s) == 12 && s[:2] == "+7" && strings.Trim(s[2:], "0123456789") == ""
 }
 
 // Time reads an RFC 3339 time between 1970 and 2200 and returns it in UTC, in
