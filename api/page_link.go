@@ -73,7 +73,7 @@ var (
 // get shows the page, for HEAD too: it changes nothing, whoever fetches it.
 func (p *linkPages) get(c echo.Context) error {
 	l, err := p.link(c)
-	v := p.view(c, l)
+	v := p.blank(c, l)
 	if err != nil {
 		return p.refused(c, l, v, err)
 	}
@@ -84,8 +84,8 @@ func (p *linkPages) get(c echo.Context) error {
 	return p.write(c, http.StatusOK, l, v)
 }
 
-// view is an empty page in the reader's language.
-func (p *linkPages) view(c echo.Context, l auth.Link) *linkView {
+// blank is an empty page in the reader's language.
+func (p *linkPages) blank(c echo.Context, l auth.Link) *linkView {
 	v := &linkView{page: p.page, Lang: pageLanguage(c.QueryParam("l"), c.Request()), Code: l.Code, Kind: kindOf(&l), ID: tracker.NewID().String()}
 	if v.Kind == "campaign" {
 		v.Guest, _ = auth.NewToken()
@@ -167,7 +167,7 @@ func (p *linkPages) receipt(v *linkView, l auth.Link, r pageReceipt) string {
 // post takes a report in: a form, which is answered with a page, or JSON.
 func (p *linkPages) post(c echo.Context) error {
 	l, err := p.link(c)
-	v := p.view(c, l)
+	v := p.blank(c, l)
 	if err != nil {
 		return p.refused(c, l, v, err)
 	}

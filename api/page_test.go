@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -213,6 +214,45 @@ func checkPolicy(t *testing.T, policy string, page []byte) {
 	}
 	if m := regexp.MustCompile(`(?i)\son[a-z]+=|\sstyle=|javascript:`).Find(page); m != nil {
 		t.Errorf("inline code that no hash can allow: %s", m)
+	}
+}
+
+// Every text of the page is there in every language, and none is left over.
+func TestPageTexts(t *testing.T) {
+	used := map[string]bool{}
+	for pattern, file := range map[string]string{
+		`\.T "([a-z_]+)"`:   "../web/src/citizen/page.html",
+		`words\.([a-z_]+)`:  "../web/src/citizen/page.ts",
+		`[^a-z]"([a-z_]+)"`: "page_*.go",
+	} {
+		paths, err := filepath.Glob(file)
+		must(t, err)
+		for _, path := range paths {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			source, err := os.ReadFile(path)
+			must(t, err)
+			for _, m := range regexp.MustCompile(pattern).FindAllSubmatch(source, -1) {
+				if key := string(m[1]); !strings.HasSuffix(file, ".go") || web.Catalogue("en")["citizen."+key] != "" {
+					used[key] = true
+				}
+			}
+		}
+	}
+	used["place_other"] = true // made of "place" and Other
+	for _, lang := range web.Languages {
+		words := web.Catalogue(lang)
+		for key := range used {
+			if words["citizen."+key] == "" {
+				t.Errorf("%s: no text for %s", lang, key)
+			}
+		}
+		for key := range words {
+			if name, ok := strings.CutPrefix(key, "citizen."); ok && !used[name] {
+				t.Errorf("%s: %s is used nowhere", lang, key)
+			}
+		}
 	}
 }
 
