@@ -110,7 +110,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	case "sqlite":
 		err = d.openSQLite(ctx, o)
 	case "postgres", "postgresql":
-		err = d.openPostgres(ctx, o, background)
+		err = d.openPostgres(ctx, background, o)
 	default:
 		err = fmt.Errorf("database URL must begin with sqlite: or postgres://, not %q", scheme)
 	}

@@ -25,7 +25,8 @@ const (
 	postgresConns = 24
 )
 
-func (d *DB) openPostgres(ctx context.Context, o Options, background context.Context) error {
+// openPostgres connects; what goes on afterwards ends with background.
+func (d *DB) openPostgres(ctx, background context.Context, o Options) error {
 	dsn, user, err := postgresURL(o.URL)
 	if err != nil {
 		return err
@@ -54,7 +55,7 @@ func (d *DB) openPostgres(ctx context.Context, o Options, background context.Con
 	if err := migratePostgres(ctx, d.writers, o.MigrateURL, user); err != nil {
 		return err
 	}
-	d.listen(dsn, background)
+	d.listen(background, dsn)
 	d.lend(false)
 	return nil
 }
@@ -130,7 +131,7 @@ func migratePostgres(ctx context.Context, app *sql.DB, migrateURL, user string) 
 
 // listen turns other processes' notifications into wakes. A nil notification
 // means that the connection was lost and is back: something may have been missed.
-func (d *DB) listen(dsn string, ctx context.Context) {
+func (d *DB) listen(ctx context.Context, dsn string) {
 	l := pq.NewListener(dsn, time.Second, 30*time.Second, func(ev pq.ListenerEventType, err error) {
 		if err != nil {
 			d.log.Warn("lost the database's notifications", "event", int(ev), "error", err)

@@ -107,7 +107,7 @@ func TestPostgresRefusesUnsafe(t *testing.T) {
 // TestPostgresRoles runs the store under a role that owns nothing.
 func TestPostgresRoles(t *testing.T) {
 	p := newPostgres(t)
-	role := "app" + strings.ReplaceAll(filepath.Base(t.TempDir()), "0", "") + strings.Map(digits, p.url)
+	role := "aman_app_" + strings.Map(digits, p.url) // roles belong to the whole server
 	p.Exec(t, fmt.Sprintf(`CREATE ROLE %q LOGIN`, role))
 	t.Cleanup(func() {
 		p.Exec(t, fmt.Sprintf(`DROP OWNED BY %q`, role))

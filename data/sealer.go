@@ -17,8 +17,8 @@ type sealer struct {
 	before func(person tracker.ID, version int) (tracker.Details, error)
 	// fresh holds the keys of the people that these rows create.
 	fresh map[tracker.ID]personKey
-	// missions and crises are referred to by large tables, whose rows the
-	// database doesn't check.
+	// missions are those that rows of large tables refer to, which the database
+	// doesn't check.
 	missions map[tracker.ID]bool
 
 	buf  []byte

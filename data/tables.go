@@ -64,13 +64,6 @@ func (e *encoded) add(t tableID, k rowKey, args ...any) {
 	e[t] = append(e[t], row{k, args})
 }
 
-func (e *encoded) count() (n int) {
-	for _, rs := range e {
-		n += len(rs)
-	}
-	return n
-}
-
 func idArg(id tracker.ID) any {
 	if id.IsZero() {
 		return nil
@@ -88,17 +81,17 @@ func blobArg(b []byte) any {
 var tables = [tableCount]table{
 	tCrises: {name: "crises", text: `INSERT INTO crises (id, slug) VALUES ($1, $2)
 		ON CONFLICT (id) DO UPDATE SET slug = excluded.slug`, what: func([]any) string { return "crisis slug" }},
-	tCrisisVersions: insertInto("crisis_versions", "crisis", 0,
+	tCrisisVersions: insertInto("crisis_versions", "crisis", single,
 		"crisis_id", "n", "names", "region", "is_default", "starts", "ends", "slug", "commit_id"),
 	tMissions: {name: "missions", text: `INSERT INTO missions (id, code) VALUES ($1, $2)
 		ON CONFLICT (id) DO UPDATE SET code = excluded.code`, what: func([]any) string { return "mission code" }},
-	tMissionVersions: insertInto("mission_versions", "mission", 0,
+	tMissionVersions: insertInto("mission_versions", "mission", single,
 		"mission_id", "version", "code", "names", "countries", "area", "duty_phone", "commit_id"),
-	tZones: insertInto("zones", "zone", 0,
+	tZones: insertInto("zones", "zone", single,
 		"id", "version", "crisis_id", "state", "withdrawing", "level", "action", "kind", "floor_m", "ceiling_m",
 		"valid_from", "valid_to", "names", "advice", "source", "reason", "country", "shape", "ref",
 		"author", "confirmer", "confirmed_at", "recorded_at", "commit_id"),
-	tMarks: insertInto("zone_marks", "zone mark", 0, "zone_id", "version", "begins", "at", "commit_id"),
+	tMarks: insertInto("zone_marks", "zone mark", single, "zone_id", "version", "begins", "at", "commit_id"),
 	tKeys:  insertInto("person_keys", "person", bulk, "person_id", "crisis_id", "wrapped"),
 	tPeople: insertInto("people", "person", bulk,
 		"id", "version", "crisis_id", "category", "stay", "persons", "needs", "country",
@@ -113,24 +106,28 @@ var tables = [tableCount]table{
 		"person_id", "id", "crisis_id", "channel", "source_id", "fixed_at", "sent_at", "received_at", "effective_at",
 		"wellbeing", "intention", "contact", "persons", "needs", "has_needs", "country", "onward_until",
 		"method", "flags", "sealed", "commit_id"),
-	tRetractions: insertInto("retractions", "retraction", 0,
+	tRetractions: insertInto("retractions", "retraction", single,
 		"person_id", "report_id", "author", "recorded_at", "sealed", "commit_id"),
-	tAirports: insertInto("airport_states", "airport state", 0,
+	tAirports: insertInto("airport_states", "airport state", single,
 		"crisis_id", "airport", "version", "status", "reason", "until", "author", "recorded_at", "commit_id"),
-	tEvents: insertInto("events", "event", 0,
+	tEvents: insertInto("events", "event", single,
 		"cause", "n", "id", "crisis_id", "kind", "at", "zone_id", "zone_version", "airport", "level", "moves", "commit_id"),
 }
 
-const bulk = 1
+// bulk and single say how many rows of a table a write may have.
+const (
+	bulk   = true
+	single = false
+)
 
-func insertInto(name, what string, isBulk int, columns ...string) table {
+func insertInto(name, what string, isBulk bool, columns ...string) table {
 	marks := make([]string, len(columns))
 	for i := range marks {
 		marks[i] = "$" + strconv.Itoa(i+1)
 	}
 	into := `INSERT INTO ` + name + ` (` + strings.Join(columns, ", ") + `) VALUES (`
 	t := table{
-		name: name, columns: columns, bulk: isBulk == bulk,
+		name: name, columns: columns, bulk: isBulk,
 		text:       into + strings.Join(marks, ", ") + `)`,
 		positional: into + `?` + strings.Repeat(`, ?`, len(columns)-1) + `)`,
 		stamped:    columns[len(columns)-1] == "commit_id",
