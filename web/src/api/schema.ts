@@ -874,16 +874,63 @@ export interface components {
             /** @description Publishing this would need a second person. */
             second_person: boolean;
             /** @description Those who enter and leave, by freshness, wellbeing, country and responsible mission. */
-            groups: {
-                /** @enum {string} */
-                by: "freshness" | "wellbeing" | "country" | "mission";
-                key: string;
-                label?: components["schemas"]["Names"];
-                enters: components["schemas"]["Count"];
-                leaves: components["schemas"]["Count"];
-            }[];
+            groups: components["schemas"]["ImpactGroup"][];
             airports: components["schemas"]["Airport"][];
             as_of: components["schemas"]["AsOf"];
+        };
+        FoundPlace: {
+            /** @enum {string} */
+            kind: "city" | "airport";
+            name: string;
+            /** @description IATA or ICAO code of an airport */
+            code?: string;
+            country: components["schemas"]["CountryCode"];
+            lon: components["schemas"]["Lon"];
+            lat: components["schemas"]["Lat"];
+        };
+        ImpactGroup: {
+            /** @enum {string} */
+            by: "freshness" | "wellbeing" | "country" | "mission";
+            key: string;
+            label?: components["schemas"]["Names"];
+            enters: components["schemas"]["Count"];
+            leaves: components["schemas"]["Count"];
+        };
+        AirportZone: {
+            zone: components["schemas"]["ID"];
+            level: components["schemas"]["Level"];
+            /**
+             * Format: double
+             * @description 0 when the airport is inside.
+             */
+            distance_m: number;
+        };
+        PlaceVerdict: {
+            zone: components["schemas"]["ID"];
+            level: components["schemas"]["Level"];
+            verdict: components["schemas"]["Verdict"];
+            /** Format: double */
+            share: number;
+        };
+        NearAirport: {
+            code: string;
+            name: string;
+            /** Format: double */
+            distance_m: number;
+        };
+        BatchLine: {
+            line: number;
+            /** @enum {string} */
+            status: "stored" | "refused";
+            receipt?: components["schemas"]["Receipt"];
+            code?: string;
+            field?: string;
+            detail?: string;
+        };
+        Retracted: {
+            reason: string;
+            /** Format: date-time */
+            at: string;
         };
         ReasonInput: {
             reason: string;
@@ -905,6 +952,7 @@ export interface components {
             names?: components["schemas"]["Names"];
             level: components["schemas"]["Level"];
             verdict: components["schemas"]["Verdict"];
+            /** Format: double */
             share: number;
             /** Format: date-time */
             since: string;
@@ -918,6 +966,7 @@ export interface components {
             tour_code?: string;
             level: number;
             verdict: components["schemas"]["Verdict"];
+            /** Format: double */
             share?: number;
             zone?: components["schemas"]["ID"];
             /** Format: date-time */
@@ -1027,11 +1076,7 @@ export interface components {
             phone?: string;
             address?: string;
             reason?: string;
-            retracted?: {
-                reason: string;
-                /** Format: date-time */
-                at: string;
-            };
+            retracted?: components["schemas"]["Retracted"];
         };
         PositionInput: {
             lon: components["schemas"]["Lon"];
@@ -1090,15 +1135,7 @@ export interface components {
         BatchResult: {
             stored: number;
             refused: number;
-            results: {
-                line: number;
-                /** @enum {string} */
-                status: "stored" | "refused";
-                receipt?: components["schemas"]["Receipt"];
-                code?: string;
-                field?: string;
-                detail?: string;
-            }[];
+            results: components["schemas"]["BatchLine"][];
         };
         RetractInput: {
             person_id: components["schemas"]["ID"];
@@ -1148,12 +1185,7 @@ export interface components {
             people: components["schemas"]["Count"];
             stranded: components["schemas"]["Count"];
             /** @description Zones in force that hold it or lie within 100 km, nearest first. */
-            zones?: {
-                zone: components["schemas"]["ID"];
-                level: components["schemas"]["Level"];
-                /** @description 0 when the airport is inside. */
-                distance_m: number;
-            }[];
+            zones?: components["schemas"]["AirportZone"][];
         };
         AirportList: {
             items: components["schemas"]["Airport"][];
@@ -1175,17 +1207,8 @@ export interface components {
         PlaceFacts: {
             countries: components["schemas"]["CountryCode"][];
             country_near: boolean;
-            verdicts: {
-                zone: components["schemas"]["ID"];
-                level: components["schemas"]["Level"];
-                verdict: components["schemas"]["Verdict"];
-                share: number;
-            }[];
-            airports: {
-                code: string;
-                name: string;
-                distance_m: number;
-            }[];
+            verdicts: components["schemas"]["PlaceVerdict"][];
+            airports: components["schemas"]["NearAirport"][];
             as_of: components["schemas"]["AsOf"];
         };
         /** @description People of one map cell with the same highest zone level and verdict. */
@@ -1194,15 +1217,29 @@ export interface components {
             lat: components["schemas"]["Lat"];
             level: number;
             verdict: components["schemas"]["Verdict"];
+            /** Format: int64 */
             records: number;
+            /** Format: int64 */
             persons: number;
-            /** @description Persons with a fresh position. */
+            /**
+             * Format: int64
+             * @description Persons with a fresh position.
+             */
             fresh: number;
-            /** @description Persons. */
+            /**
+             * Format: int64
+             * @description Persons.
+             */
             safe: number;
-            /** @description Persons who need help or are injured. */
+            /**
+             * Format: int64
+             * @description Persons who need help or are injured.
+             */
             needs_help: number;
-            /** @description Persons on their way out. */
+            /**
+             * Format: int64
+             * @description Persons on their way out.
+             */
             leaving: number;
         };
         CellList: {
@@ -1215,7 +1252,9 @@ export interface components {
             /** @description Empty for nobody's group, e.g. people without a country. */
             key: string;
             label?: components["schemas"]["Names"];
+            /** Format: int64 */
             records: number;
+            /** Format: int64 */
             persons: number;
             inside: components["schemas"]["Count"];
             possible: components["schemas"]["Count"];
@@ -1287,6 +1326,7 @@ export interface components {
             status?: "safe" | "help" | "leaving" | "away";
             lon?: components["schemas"]["Lon"];
             lat?: components["schemas"]["Lat"];
+            /** Format: double */
             accuracy_m?: number;
             /** Format: date-time */
             fixed_at?: string;
@@ -1354,6 +1394,8 @@ export interface components {
     };
     requestBodies: never;
     headers: {
+        /** @description `true` on the answer to a retry; nothing was stored again. */
+        Replayed: "true";
         /** @description The version, quoted; send it back in If-Match. */
         ETag: string;
     };
@@ -1897,6 +1939,7 @@ export interface operations {
             201: {
                 headers: {
                     Location: string;
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2109,9 +2152,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Stored. */
+            /** @description Stored, or stored before (a retry with the same key and body gets the first answer). */
             201: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2143,6 +2187,7 @@ export interface operations {
             /** @description A result for every line. */
             200: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2568,16 +2613,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: {
-                            /** @enum {string} */
-                            kind: "city" | "airport";
-                            name: string;
-                            /** @description IATA or ICAO code of an airport */
-                            code?: string;
-                            country: components["schemas"]["CountryCode"];
-                            lon: components["schemas"]["Lon"];
-                            lat: components["schemas"]["Lat"];
-                        }[];
+                        items: components["schemas"]["FoundPlace"][];
                     };
                 };
             };
@@ -2588,6 +2624,8 @@ export interface operations {
         parameters: {
             query?: {
                 l?: "kk" | "ru" | "en";
+                /** @description Sealed receipt of a report that was just stored; it shows the receipt and nothing else. */
+                r?: string;
             };
             header?: never;
             path: {
