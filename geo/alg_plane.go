@@ -105,11 +105,12 @@ func (pl *plane) projectFar(q orb.Point, u float64) (x, y float64) {
 	return dist * east / across, dist * north / across
 }
 
-// apart returns a lower bound, in metres, of the distance from the origin to any place in b.
-func (pl *plane) apart(b orb.Bound) float64 {
+// apart returns a lower bound, in metres, of the distance from the origin to any place in b. It takes less trouble
+// to be close to it once it is more than enough.
+func (pl *plane) apart(b orb.Bound, enough float64) float64 {
 	p := pl.origin
 	gap := max(b.Min[1]-p[1], p[1]-b.Max[1], 0) * metresPerDegM
-	if p[0] >= b.Min[0] && p[0] <= b.Max[0] {
+	if gap > enough || p[0] >= b.Min[0] && p[0] <= b.Max[0] {
 		return gap
 	}
 	west, east := b.Min[0]-p[0], p[0]-b.Max[0]
@@ -126,8 +127,8 @@ func (pl *plane) apart(b orb.Bound) float64 {
 	if dLon < 90 {
 		side *= sinLon
 	}
-	if max(gap, side) < 2e5 {
-		return max(gap, side)
+	if gap = max(gap, side); gap < 2e5 || gap > enough {
+		return gap
 	}
 	// Far off, take the sphere: on the meridian of b that is nearer, the cosine of the distance is that of the
 	// difference in lat to foot, times long. The ellipsoid's distances are up to 0.56 % shorter.
@@ -138,7 +139,7 @@ func (pl *plane) apart(b orb.Bound) float64 {
 	if foot < lo || foot > hi {
 		cos *= max(math.Cos(lo-foot), math.Cos(hi-foot))
 	}
-	return max(gap, side, 0.994*meanRadiusM*math.Acos(min(max(cos, -1), 1)))
+	return max(gap, 0.994*meanRadiusM*math.Acos(min(max(cos, -1), 1)))
 }
 
 // DiscBounds returns the boxes that together hold every place within radiusM metres of p: one box, or two when the

@@ -45,13 +45,12 @@ func (a *Area) Disc(p orb.Point, radiusM float64) (Verdict, float64) {
 
 // measure returns the share of the disc inside, if any edge comes within reach.
 func (d *disc) measure(a *Area, odd bool, radiusM float64) (share float64, met bool) {
-	var buf [48]chord
-	d.chords = buf[:0]
-	d.descend(len(d.bd.levels)-1, 0)
-	if len(d.chords) == 0 {
+	g := gatherer{disc: *d}
+	g.descend(len(g.bd.levels)-1, 0)
+	if g.n == 0 {
 		return 0, false
 	}
-	return d.share(a, odd, radiusM), true
+	return g.share(a, odd, radiusM), true
 }
 
 // meetsAny reports whether the boxes of the disc meet that of any edge. It settles most questions.
@@ -102,7 +101,33 @@ type disc struct {
 	reachM float64
 	boxes  [2]orb.Bound // hold the disc
 	nBoxes int
-	chords []chord
+}
+
+// gatherer gathers these parts. The first of them are kept in place: most discs meet few.
+type gatherer struct {
+	disc
+	n    int
+	few  [exactChords]chord
+	many []chord // all of them, if they are more
+}
+
+func (g *gatherer) add(c chord) {
+	if g.n < len(g.few) {
+		g.few[g.n] = c
+	} else {
+		if g.many == nil {
+			g.many = append(g.many, g.few[:]...)
+		}
+		g.many = append(g.many, c)
+	}
+	g.n++
+}
+
+func (g *gatherer) chords() []chord {
+	if g.many != nil {
+		return g.many
+	}
+	return g.few[:g.n]
 }
 
 // chord is a part of the boundary in the plane, in metres.
@@ -112,35 +137,35 @@ func (d *disc) near(b *orb.Bound) bool {
 	return meets(b, &d.boxes[0]) || d.nBoxes == 2 && meets(b, &d.boxes[1])
 }
 
-func (d *disc) descend(level, i int) {
-	if !d.near(&d.bd.levels[level][i]) {
+func (g *gatherer) descend(level, i int) {
+	if !g.near(&g.bd.levels[level][i]) {
 		return
 	}
 	if level > 0 {
-		for j := i * fan; j < min((i+1)*fan, len(d.bd.levels[level-1])); j++ {
-			d.descend(level-1, j)
+		for j := i * fan; j < min((i+1)*fan, len(g.bd.levels[level-1])); j++ {
+			g.descend(level-1, j)
 		}
 		return
 	}
-	for _, e := range d.bd.edges[i*fan : min((i+1)*fan, len(d.bd.edges))] {
-		a, b := d.bd.pts[e], d.bd.pts[e+1]
-		if box := edgeBox(a, b); d.near(&box) {
-			d.flatten(a, b)
+	for _, e := range g.bd.edges[i*fan : min((i+1)*fan, len(g.bd.edges))] {
+		a, b := g.bd.pts[e], g.bd.pts[e+1]
+		if box := edgeBox(a, b); g.near(&box) {
+			g.flatten(a, b)
 		}
 	}
 }
 
 // flatten takes the parts of the edge a→b that come within reach. How an edge is cut into chords depends on the
 // edge and the place only, not on the reach.
-func (d *disc) flatten(a, b orb.Point) {
+func (g *gatherer) flatten(a, b orb.Point) {
 	if math.Abs(a[0]-b[0]) > maxChordDeg || math.Abs(a[1]-b[1]) > maxChordDeg {
-		d.halve(a, b)
+		g.halve(a, b)
 		return
 	}
 	var c chord
-	c.ax, c.ay = d.plane.project(a)
-	c.bx, c.by = d.plane.project(b)
-	d.straighten(a, b, c, 0)
+	c.ax, c.ay = g.plane.project(a)
+	c.bx, c.by = g.plane.project(b)
+	g.straighten(a, b, c, 0)
 }
 
 // maxChordDeg is the longest span of lon or lat that may be tried as one chord.
@@ -150,50 +175,50 @@ const maxChordDeg = 2
 const maxHalvings = 20
 
 // halve flattens the halves of a→b that may come within reach.
-func (d *disc) halve(a, b orb.Point) {
+func (g *gatherer) halve(a, b orb.Point) {
 	m := orb.Point{(a[0] + b[0]) / 2, (a[1] + b[1]) / 2}
 	for _, h := range [2][2]orb.Point{{a, m}, {m, b}} {
-		if box := edgeBox(h[0], h[1]); d.near(&box) {
-			d.flatten(h[0], h[1])
+		if box := edgeBox(h[0], h[1]); g.near(&box) {
+			g.flatten(h[0], h[1])
 		}
 	}
 }
 
 // straighten takes c, the chord of a→b, when the edge is as good as straight there, and its halves otherwise.
-func (d *disc) straighten(a, b orb.Point, c chord, depth int) {
+func (g *gatherer) straighten(a, b orb.Point, c chord, depth int) {
 	dist, _ := c.nearest()
 	slack := 1e-4*dist + 0.002
 	dx, dy := c.bx-c.ax, c.by-c.ay
 	// Parallels bend by tan(lat)/R, and the map bends geodesics by less than dist/R²: a chord of length l is off by
 	// at most a quarter of what this allows for.
-	if l2 := dx*dx + dy*dy; d.plane.reach > 0 && l2*(math.Abs(d.plane.sinLat/d.plane.cosLat)+0.02) < slack*meanRadiusM && l2 < 1e8 && dist < 5e4 {
-		d.take(c, dist)
+	if l2 := dx*dx + dy*dy; g.plane.reach > 0 && l2*(math.Abs(g.plane.sinLat/g.plane.cosLat)+0.02) < slack*meanRadiusM && l2 < 1e8 && dist < 5e4 {
+		g.take(c, dist)
 		return
 	}
 	m := orb.Point{(a[0] + b[0]) / 2, (a[1] + b[1]) / 2}
-	mx, my := d.plane.project(m)
+	mx, my := g.plane.project(m)
 	first, second := chord{c.ax, c.ay, mx, my}, chord{mx, my, c.bx, c.by}
 	if depth == maxHalvings { // only around the far side of the earth, where the plane is torn: no chord, its end
 		first, second = chord{c.ax, c.ay, c.ax, c.ay}, chord{mx, my, mx, my}
 	}
 	if off := math.Hypot(mx-(c.ax+c.bx)/2, my-(c.ay+c.by)/2); off <= 2*slack || depth == maxHalvings {
 		d1, _ := first.nearest()
-		d.take(first, d1)
+		g.take(first, d1)
 		d2, _ := second.nearest()
-		d.take(second, d2)
+		g.take(second, d2)
 		return
 	}
-	if box := edgeBox(a, m); d.near(&box) {
-		d.straighten(a, m, first, depth+1)
+	if box := edgeBox(a, m); g.near(&box) {
+		g.straighten(a, m, first, depth+1)
 	}
-	if box := edgeBox(m, b); d.near(&box) {
-		d.straighten(m, b, second, depth+1)
+	if box := edgeBox(m, b); g.near(&box) {
+		g.straighten(m, b, second, depth+1)
 	}
 }
 
-func (d *disc) take(c chord, dist float64) {
-	if dist < d.reachM {
-		d.chords = append(d.chords, c)
+func (g *gatherer) take(c chord, dist float64) {
+	if dist < g.reachM {
+		g.add(c)
 	}
 }
 

@@ -15,30 +15,31 @@ import (
 // The disc is swept by an angle around a hub within it. In the plane, scaled to be equal-area and to radius 1, the
 // parity changes at each chord along a ray from the hub, so the even-odd rule holds for every shape, whatever the
 // winding of its rings.
-func (d *disc) share(a *Area, odd bool, radiusM float64) float64 {
+func (g *gatherer) share(a *Area, odd bool, radiusM float64) float64 {
+	chords := g.chords()
 	closest := math.Inf(1)
-	for i := range d.chords {
-		dist, _ := d.chords[i].nearest()
+	for i := range chords {
+		dist, _ := chords[i].nearest()
 		closest = min(closest, dist)
 	}
 	var hubX, hubY float64
 	if closest < 1e-6*radiusM+1e-6 {
 		// On an edge the parity of the origin depends on the direction: take the hub elsewhere.
-		hubX, hubY = d.freePlace(radiusM)
+		hubX, hubY = g.freePlace(radiusM)
 		var q orb.Point
-		geodesic.WGS84.Direct(d.plane.origin[1], d.plane.origin[0], math.Atan2(hubX, hubY)/radian, math.Hypot(hubX, hubY), &q[1], &q[0], nil)
+		geodesic.WGS84.Direct(g.plane.origin[1], g.plane.origin[0], math.Atan2(hubX, hubY)/radian, math.Hypot(hubX, hubY), &q[1], &q[0], nil)
 		_, odd = a.around(q)
 	}
 	unit := equalArea(radiusM)
 	sw := sweep{odd: odd}
 	sw.cx, sw.cy = equalize(hubX, hubY, unit)
 	sw.cx, sw.cy = -sw.cx, -sw.cy
-	for i, c := range d.chords {
+	for i, c := range chords {
 		c.ax, c.ay = equalize(c.ax, c.ay, unit)
 		c.bx, c.by = equalize(c.bx, c.by, unit)
-		d.chords[i] = chord{c.ax + sw.cx, c.ay + sw.cy, c.bx + sw.cx, c.by + sw.cy}
+		chords[i] = chord{c.ax + sw.cx, c.ay + sw.cy, c.bx + sw.cx, c.by + sw.cy}
 	}
-	sw.chords = d.chords
+	sw.chords = chords
 	if len(sw.chords) <= exactChords {
 		return sw.exact() / math.Pi
 	}
@@ -46,13 +47,13 @@ func (d *disc) share(a *Area, odd bool, radiusM float64) float64 {
 }
 
 // freePlace returns, of some places in the middle of the disc, the one farthest from all chords.
-func (d *disc) freePlace(radiusM float64) (x, y float64) {
+func (g *gatherer) freePlace(radiusM float64) (x, y float64) {
 	best := -1.0
 	for k := range 8 {
 		sin, cos := math.Sincos(0.3 + float64(k)*math.Pi/4)
 		px, py := 0.4*radiusM*cos, 0.4*radiusM*sin
 		closest := math.Inf(1)
-		for _, c := range d.chords {
+		for _, c := range g.chords() {
 			moved := chord{c.ax - px, c.ay - py, c.bx - px, c.by - py}
 			dist, _ := moved.nearest()
 			closest = min(closest, dist)
@@ -107,9 +108,9 @@ func (sw *sweep) sector(from, to float64) float64 {
 
 // hit is where a ray meets a chord.
 type hit struct {
-	ray  int
-	dist float64
-	area float64 // of the wedge of the ray's sector up to the chord
+	chord int
+	dist  float64
+	area  float64 // of the wedge of the ray's sector up to the chord
 }
 
 // meet returns how far c is in the direction (cos, sin); ok tells whether it is met there at all.
@@ -199,14 +200,14 @@ func (sw *sweep) exact() float64 {
 		n := 0
 		for j := range sw.chords {
 			if s, ok := sw.chords[j].meet(mid.cos, mid.sin); ok && s < exit {
-				hits[n] = hit{ray: j, dist: s}
+				hits[n] = hit{chord: j, dist: s}
 				n++
 			}
 		}
 		// The sine of the angle between; a chord that is met spans less than half a turn.
 		sine := max(0, from.cos*to.sin-from.sin*to.cos)
 		for j := range n {
-			c, h := &sw.chords[hits[j].ray], &hits[j]
+			c, h := &sw.chords[hits[j].chord], &hits[j]
 			h.area = c.far(from.cos, from.sin, h.dist) * c.far(to.cos, to.sin, h.dist) * sine / 2
 		}
 		area += sw.wedge(hits[:n], from.angle, to.angle)
@@ -234,68 +235,71 @@ func (sw *sweep) wedge(hits []hit, from, to float64) float64 {
 	return area
 }
 
-// sampled takes one ray for the whole of each sector. Sectors are narrower where there are chords.
+// sampled takes one ray for the whole of each narrow sector.
 func (sw *sweep) sampled() float64 {
-	const bins, rays = 256, 768
-	bin := func(x, y float64) int {
-		return min(int((math.Atan2(y, x)+math.Pi)*(bins/(2*math.Pi))), bins-1)
-	}
-	// spans calls f with the bins that c passes, taking the shorter way around.
-	spans := func(c chord, f func(bin int)) {
-		i, j := bin(c.ax, c.ay), bin(c.bx, c.by)
-		if i > j {
-			i, j = j, i
-		}
-		if j-i > bins/2 {
-			i, j = j, i+bins
-		}
-		for ; i <= j; i++ {
-			f(i % bins)
-		}
-	}
-	var used [bins]bool
-	busy := 0
-	for _, c := range sw.chords {
-		spans(c, func(b int) {
-			if !used[b] {
-				used[b] = true
-				busy++
-			}
-		})
-	}
-	parts := max(1, rays/max(busy, 1))
+	const bins, rays = 256, 384
 	const width = 2 * math.Pi / bins
-	step := width / float64(parts)
-	dirs := make([][2]float64, bins*parts)
-	for b := range bins {
-		if used[b] {
-			for k := range parts {
-				sin, cos := math.Sincos(-math.Pi + float64(b)*width + (float64(k)+0.5)*step)
-				dirs[b*parts+k] = [2]float64{cos, sin}
-			}
+	bin := func(x, y float64) int {
+		return min(int((math.Atan2(y, x)+math.Pi)/width), bins-1)
+	}
+	// Which bins each chord passes: the shorter way around from the one of its start to that of its end.
+	spans := make([][2]int32, len(sw.chords)) // first bin, last; bins-1 is followed by bins, which is 0 again
+	var starts [bins + 1]int32
+	for i := range sw.chords {
+		c := &sw.chords[i]
+		from, to := bin(c.ax, c.ay), bin(c.bx, c.by)
+		if from > to {
+			from, to = to, from
+		}
+		if to-from > bins/2 {
+			from, to = to, from+bins
+		}
+		spans[i] = [2]int32{int32(from), int32(to)}
+		for b := from; b <= to; b++ {
+			starts[b%bins+1]++
 		}
 	}
-	var hits []hit
-	for _, c := range sw.chords {
-		spans(c, func(b int) {
-			for k := b * parts; k < (b+1)*parts; k++ {
-				cos, sin := dirs[k][0], dirs[k][1]
-				if s, ok := c.meet(cos, sin); ok && s < sw.exit(cos, sin) {
-					hits = append(hits, hit{ray: k, dist: s, area: s * s * step / 2})
+	busy := 0
+	for b := range bins {
+		if starts[b+1] > 0 {
+			busy++
+		}
+		starts[b+1] += starts[b]
+	}
+	in := make([]int32, starts[bins]) // the chords of each bin
+	next := starts
+	for i, s := range spans {
+		for b := s[0]; b <= s[1]; b++ {
+			in[next[b%bins]] = int32(i)
+			next[b%bins]++
+		}
+	}
+	// Where chords are few directions are many: a small zone far from the hub is seen by more than one ray.
+	parts := max(1, rays/max(busy, 1))
+	step := width / float64(parts)
+	turnSin, turnCos := math.Sincos(step)
+	area := 0.0
+	var buf [64]hit
+	for b := range bins {
+		from := -math.Pi + float64(b)*width
+		chords := in[starts[b]:starts[b+1]]
+		if len(chords) == 0 {
+			area += sw.wedge(nil, from, from+width)
+			continue
+		}
+		sin, cos := math.Sincos(from + step/2)
+		for range parts {
+			exit := sw.exit(cos, sin)
+			hits := buf[:0]
+			for _, i := range chords {
+				if s, ok := sw.chords[i].meet(cos, sin); ok && s < exit {
+					hits = append(hits, hit{dist: s, area: s * s * step / 2})
 				}
 			}
-		})
-	}
-	slices.SortFunc(hits, func(a, b hit) int { return cmp.Compare(a.ray, b.ray) })
-	area := 0.0
-	for k := range bins * parts {
-		n := 0
-		for n < len(hits) && hits[n].ray == k {
-			n++
+			area += sw.wedge(hits, from, from+step)
+			from += step
+			sin, cos = sin*turnCos+cos*turnSin, cos*turnCos-sin*turnSin
 		}
-		from := -math.Pi + float64(k)*step
-		area += sw.wedge(hits[:n], from, from+step)
-		hits = hits[n:]
 	}
 	return area
 }

@@ -54,7 +54,7 @@ func (n *nearest) descend(level, i int) {
 	var order [fan]int
 	k := 0
 	for j := first; j < last; j++ {
-		m := n.plane.apart(n.bd.levels[level-1][j])
+		m := n.plane.apart(n.bd.levels[level-1][j], n.bestM)
 		at := k
 		for ; at > 0 && apart[at-1] > m; at-- {
 			apart[at], order[at] = apart[at-1], order[at-1]
@@ -72,7 +72,7 @@ func (n *nearest) descend(level, i int) {
 
 // edge looks along a→b.
 func (n *nearest) edge(a, b orb.Point) {
-	if n.plane.apart(edgeBox(a, b)) > n.bestM {
+	if n.plane.apart(edgeBox(a, b), n.bestM) > n.bestM {
 		return
 	}
 	m := orb.Point{(a[0] + b[0]) / 2, (a[1] + b[1]) / 2}
@@ -88,7 +88,7 @@ func (n *nearest) edge(a, b orb.Point) {
 
 // halves looks along both halves of an edge, the nearer first.
 func (n *nearest) halves(a, m, b orb.Point) {
-	if n.plane.apart(edgeBox(a, m)) <= n.plane.apart(edgeBox(m, b)) {
+	if n.plane.apart(edgeBox(a, m), n.bestM) <= n.plane.apart(edgeBox(m, b), n.bestM) {
 		n.edge(a, m)
 		n.edge(m, b)
 	} else {
@@ -113,10 +113,10 @@ func (n *nearest) straighten(a, b orb.Point, c chord, depth int) {
 		}
 		return
 	}
-	if n.plane.apart(edgeBox(a, m)) <= n.bestM {
+	if n.plane.apart(edgeBox(a, m), n.bestM) <= n.bestM {
 		n.straighten(a, m, chord{c.ax, c.ay, mx, my}, depth+1)
 	}
-	if n.plane.apart(edgeBox(m, b)) <= n.bestM {
+	if n.plane.apart(edgeBox(m, b), n.bestM) <= n.bestM {
 		n.straighten(m, b, chord{mx, my, c.bx, c.by}, depth+1)
 	}
 }

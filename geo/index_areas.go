@@ -128,10 +128,14 @@ func (x *Index) Nearby(p orb.Point, withinM float64, yield func(id uint32, a *Ar
 	if !onEarth(p) {
 		return
 	}
+	if withinM <= searchReachM {
+		x.nearbyBoxes(p, withinM, yield)
+		return
+	}
 	pl := newPlane(p)
 	x.tree.Nearby(
 		func(lo, hi [2]float64, in *indexed, item bool) float64 {
-			apart := pl.apart(orb.Bound{Min: lo, Max: hi})
+			apart := pl.apart(orb.Bound{Min: lo, Max: hi}, withinM)
 			if !item || apart > withinM {
 				return apart
 			}
@@ -140,4 +144,35 @@ func (x *Index) Nearby(p orb.Point, withinM float64, yield func(id uint32, a *Ar
 		func(_, _ [2]float64, in *indexed, distM float64) bool {
 			return distM <= withinM && yield(in.id, in.area, distM)
 		})
+}
+
+// searchReachM is up to how far it pays to look at everything in a box rather than at the nearest first.
+const searchReachM = 500_000
+
+// nearbyBoxes is Nearby by way of the boxes that hold all places within withinM.
+func (x *Index) nearbyBoxes(p orb.Point, withinM float64, yield func(id uint32, a *Area, distM float64) bool) {
+	type found struct {
+		in    *indexed
+		distM float64
+	}
+	var buf [16]found
+	near := buf[:0]
+	boxes, n := discBounds(p, withinM)
+	for _, b := range boxes[:n] {
+		x.tree.Search(b.Min, b.Max, func(_, _ [2]float64, in *indexed) bool {
+			if d := in.area.distance(p, withinM); d <= withinM {
+				near = append(near, found{in, d})
+			}
+			return true
+		})
+	}
+	slices.SortFunc(near, func(a, b found) int {
+		return cmp.Or(cmp.Compare(a.distM, b.distM), cmp.Compare(a.in.id, b.in.id))
+	})
+	near = slices.Compact(near) // an area may have met both boxes
+	for _, f := range near {
+		if !yield(f.in.id, f.in.area, f.distM) {
+			return
+		}
+	}
 }
