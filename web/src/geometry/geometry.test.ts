@@ -47,7 +47,7 @@ describe('boxes', () => {
     [[170, -5, 190, 5], [170, -5, -170, 5], 'over the antimeridian: west > east'],
     [[-200, 0, 200, 5], [-180, 0, 180, 5], 'more than once round'],
     [[350, -95, 370, 95], [-10, -90, 10, 90], 'a world further on, beyond the poles'],
-  ] as const)('%j is %j (%s)', ([w, s, e, n], want) => expect(viewBbox(w, s, e, n)).toEqual(want))
+  ] as const)('%j is %j (%s)', ([w, s, e, n], want, _why) => expect(viewBbox(w, s, e, n)).toEqual(want))
 
   it('wraps longitudes into [-180, 180]', () => {
     expect([180, -180, 181, -181, 540, 0].map(wrapLon)).toEqual([180, -180, -179, 179, -180, 0])
@@ -65,7 +65,7 @@ describe('containment for picking', () => {
     [[5, 5], false, 'in the hole'],
     [[11, 5], false, 'beside it'],
     [[5, 9], true, 'above the hole'],
-  ] as const)('%j → %s (%s)', (at, want) => expect(inShape(HOLED, at)).toBe(want))
+  ] as const)('%j → %s (%s)', (at, want, _why) => expect(inShape(HOLED, at)).toBe(want))
 
   // Oracle: for a convex ring a point is inside when it lies left of every edge.
   it('agrees with the half planes of random convex rings', () => {

@@ -84,6 +84,7 @@ function icon(airport: Airport, full: boolean, selected: boolean): HTMLElement {
     svg.append(bar)
   }
   box.append(svg)
+  box.prepend(document.createElement('i'))
   if (full) {
     const text = document.createElement('span')
     text.textContent = airport.people.persons > 0 ? `${airport.code} ${formatShort(airport.people.persons)}` : airport.code

@@ -54,12 +54,8 @@ export class Drawing {
     this.#loaded ??= import('@geoman-io/leaflet-geoman-free').then(() => {
       // The map was made before Geoman came: it gets its tools now.
       if (!this.#map.pm) this.#map.pm = new (L.PM as unknown as { Map: new (map: L.Map) => L.PM.PMMap }).Map(this.#map)
-      this.#map.pm.setGlobalOptions({
-        pane: 'draft',
-        layerGroup: this.#map as unknown as L.LayerGroup,
-        exitModeOnEscape: false,
-        finishOnEnter: false,
-      } as L.PM.GlobalOptions)
+      // The console has keys of its own for both.
+      this.#map.pm.setGlobalOptions({ exitModeOnEscape: false, finishOnEnter: false } as L.PM.GlobalOptions)
       this.#map.on('pm:create', (e) => this.#created(e.layer))
     })
     return this.#loaded
@@ -123,9 +119,9 @@ export class Drawing {
       allowSelfIntersection: false,
       continueDrawing: false,
       finishOn: 'dblclick',
-      templineStyle: { ...look, pane: 'draft' },
-      hintlineStyle: { ...look, dashArray: '5 5', pane: 'draft' },
-      pathOptions: { ...look, pane: 'draft' },
+      templineStyle: { ...look, pane: 'drawing' },
+      hintlineStyle: { ...look, dashArray: '5 5', pane: 'drawing' },
+      pathOptions: { ...look, pane: 'drawing' },
       cursorMarker: true,
     } as L.PM.DrawModeOptions)
   }

@@ -78,15 +78,16 @@ export class AmanMap {
       zones: 410,
       labels: 420,
       badges: 430,
-      cells: 440,
-      airports: 450,
-      draft: 460,
+      airports: 440,
+      cells: 450,
+      draft: 435,
+      drawing: 460,
       pins: 470,
     }
     for (const [name, z] of Object.entries(panes)) {
       const pane = map.createPane(name)
       pane.style.zIndex = String(z)
-      if (name !== 'airports' && name !== 'draft') pane.style.pointerEvents = 'none'
+      if (name !== 'airports' && name !== 'draft' && name !== 'drawing') pane.style.pointerEvents = 'none'
     }
     if (start) map.setView([start.lat, start.lon], start.zoom)
     else map.fitBounds(boundsOf(HOME))

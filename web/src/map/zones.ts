@@ -10,6 +10,8 @@ export interface ZoneOnMap {
   readonly key: string
   readonly level: number
   readonly inForce: boolean
+  /** Airspace and sea are drawn lighter: people seldom or never stand in them. */
+  readonly light: boolean
   readonly shape: Shape
 }
 
@@ -59,7 +61,7 @@ export class ZonesLayer {
       weight: style.width,
       dashArray: zone.inForce ? style.dash : '2 6',
       fillColor: style.fill,
-      fillOpacity: zone.inForce ? 0.55 : 0.08,
+      fillOpacity: !zone.inForce ? 0.08 : zone.light ? 0.22 : 0.55,
       className: `zone zone-${zone.level}`,
     }).addTo(layers)
     const at = labelPoint(zone.shape)

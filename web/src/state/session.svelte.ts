@@ -10,6 +10,7 @@ export type Permission =
   | 'people.edit'
   | 'people.export'
   | 'reports.create'
+  | 'reports.retract'
   | 'airports.write'
   | 'links.create'
 

@@ -87,9 +87,9 @@ class Where {
   get listQuery(): ReturnType<typeof queryOf> {
     const { pick } = this
     if (!pick) return queryOf(this.filters, this.follow ? this.view?.bbox : undefined)
-    // With a zone filter the verdict is against that zone, while a symbol's is against the highest one.
-    const verdict = this.filters.zone ? this.filters.verdict : [pick.cell.verdict]
-    return queryOf({ ...this.filters, level: [pick.cell.level as Filters['level'][number]], verdict }, pick.bbox)
+    // With a zone filter a symbol's level is that zone's, while the list's level filter is about the highest one.
+    const level = this.filters.zone ? this.filters.level : [pick.cell.level as Filters['level'][number]]
+    return queryOf({ ...this.filters, level, verdict: [pick.cell.verdict] }, pick.bbox)
   }
 }
 

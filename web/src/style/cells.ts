@@ -55,9 +55,6 @@ export function staleShare(cell: Pick<Cell, 'persons' | 'fresh'>): number {
   return cell.persons > 0 ? Math.max(0, Math.min(1, 1 - cell.fresh / cell.persons)) : 0
 }
 
-/** What tells one cell from another within an answer. */
-export const cellKey = (cell: Cell): string => `${cell.lon},${cell.lat},${cell.level},${cell.verdict}`
-
 const RAD = Math.PI / 180
 
 /** The box of the grid cell, CELL_PX wide at that zoom, that a place lies in. */
@@ -67,31 +64,40 @@ export function cellBox(lon: number, lat: number, zoom: number): Bbox {
   const s = Math.sin(Math.max(-85.0511, Math.min(85.0511, lat)) * RAD)
   const y = Math.min(n - 1, Math.max(0, Math.floor((0.5 - Math.log((1 + s) / (1 - s)) / (4 * Math.PI)) * n)))
   const latOf = (row: number): number => Math.atan(Math.sinh(Math.PI * (1 - (2 * row) / n))) / RAD
-  const round = (v: number): number => Number(v.toFixed(6))
+  const round = (v: number): number => Number(v.toFixed(9))
   return [round((x / n) * 360 - 180), round(latOf(y + 1)), round(((x + 1) / n) * 360 - 180), round(latOf(y))]
 }
 
-/** Cells of several levels may stand on one place: each is moved aside a little, in pixels, the first not at all. */
+/** How far a symbol may be moved from its place, in pixels: never so far that it seems to be somewhere else. */
+export const MAX_SHIFT_PX = 18
+
+/**
+ * Where to draw the symbols of cells whose places are near each other, in pixels: the most dangerous keeps its
+ * place, each other one takes the spot near its own where it hides the least of those before it.
+ */
 export function fanOut(
   cells: readonly Cell[],
   px: (cell: Cell) => readonly [number, number],
 ): ReadonlyMap<Cell, readonly [number, number]> {
-  const placed: { at: readonly [number, number]; r: number }[] = []
   const out = new Map<Cell, readonly [number, number]>()
-  // The most dangerous keeps its place.
+  const placed: { readonly at: readonly [number, number]; readonly r: number }[] = []
   for (const cell of [...cells].sort((a, b) => b.level - a.level || b.persons - a.persons)) {
     const r = cellRadius(cell.persons)
     const home = px(cell)
-    let at = home
-    for (let step = 0; step < 24; step++) {
-      const clash = placed.some((p) => Math.hypot(p.at[0] - at[0], p.at[1] - at[1]) < (p.r + r) * 0.92)
-      if (!clash) break
-      const turn = step * 2.4
-      const away = 6 + step * 2.6
-      at = [home[0] + Math.cos(turn) * away, home[1] + Math.sin(turn) * away]
+    const near = placed.filter((p) => Math.hypot(p.at[0] - home[0], p.at[1] - home[1]) < p.r + r + MAX_SHIFT_PX)
+    const hidden = (at: readonly [number, number]): number =>
+      near.reduce((sum, p) => sum + Math.max(0, p.r + r - Math.hypot(p.at[0] - at[0], p.at[1] - at[1])), 0)
+    let best = home
+    let least = hidden(home)
+    for (let i = 0; i < 24 && least > 0; i++) {
+      const away = i < 12 ? MAX_SHIFT_PX / 2 : MAX_SHIFT_PX
+      const at: readonly [number, number] = [home[0] + Math.cos((i * Math.PI) / 6) * away, home[1] + Math.sin((i * Math.PI) / 6) * away]
+      // A move must be worth it: half a pixel of what it costs in place.
+      const cost = hidden(at) + away / 2
+      if (cost < least) [best, least] = [at, cost]
     }
-    placed.push({ at, r })
-    out.set(cell, at)
+    placed.push({ at: best, r })
+    out.set(cell, best)
   }
   return out
 }
