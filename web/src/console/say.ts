@@ -48,3 +48,27 @@ export function failure(error: ApiError): string {
   const status = STATUSES.includes(error.status) ? error.status : error.status >= 500 ? 500 : 400
   return t(`error.${status}` as Key)
 }
+
+const FIELDS: Readonly<Record<string, Key>> = {
+  level: 'console.field.level',
+  action: 'console.field.action',
+  kind: 'console.field.kind',
+  names: 'console.field.names',
+  advice: 'console.field.advice',
+  valid_from: 'console.field.from',
+  valid_to: 'console.field.to',
+  source: 'console.field.source',
+  country: 'console.draw.country',
+  geometry: 'console.draft.shape',
+}
+
+/** A zone's member by its name in the API, as people call it. */
+export const fieldName = (field: string): string => (FIELDS[field] ? t(FIELDS[field]) : field)
+
+/** What stands in that member, as people read it. */
+export function fieldValue(field: string, value: string): string {
+  if (value === '—' || value === '') return value
+  if (field === 'action' || field === 'kind' || field === 'level') return t(`word.${field}.${value}` as Key)
+  if (field === 'valid_from' || field === 'valid_to') return time(value)
+  return field === 'country' ? country(value) : value
+}

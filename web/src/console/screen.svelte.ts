@@ -3,9 +3,15 @@ import type { AmanMap, LayerName } from '../map/map'
 /** How much room there is: three columns, a map with one panel beside it, or one thing at a time. */
 export type Room = 'wide' | 'medium' | 'narrow'
 
+const QUERIES = [matchMedia('(min-width: 1100px)'), matchMedia('(min-width: 700px)')] as const
+
+function roomNow(): Room {
+  return QUERIES[0].matches ? 'wide' : QUERIES[1].matches ? 'medium' : 'narrow'
+}
+
 /** What is open on this screen and isn't worth an address. */
 class Screen {
-  room = $state<Room>('wide')
+  room = $state<Room>(roomNow())
   palette = $state(false)
   help = $state(false)
   layers = $state(false)
@@ -16,14 +22,12 @@ class Screen {
 
   /** Watches the window's width; the answer stops it. */
   watch(): () => void {
-    const queries = [matchMedia('(min-width: 1100px)'), matchMedia('(min-width: 700px)')] as const
     const read = (): void => {
-      this.room = queries[0].matches ? 'wide' : queries[1].matches ? 'medium' : 'narrow'
+      this.room = roomNow()
     }
-    read()
-    for (const q of queries) q.addEventListener('change', read)
+    for (const q of QUERIES) q.addEventListener('change', read)
     return () => {
-      for (const q of queries) q.removeEventListener('change', read)
+      for (const q of QUERIES) q.removeEventListener('change', read)
     }
   }
 
