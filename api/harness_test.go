@@ -36,7 +36,7 @@ var spec = sync.OnceValues(func() (*openapi3.T, error) { return openapi3.NewLoad
 // two missions and a key for every role. Every answer is held against the
 // contract.
 type harness struct {
-	t       *testing.T
+	t       testing.TB
 	db      *data.DB
 	tracker *tracker.Tracker
 	server  *api.Server
@@ -61,7 +61,7 @@ var dist = fstest.MapFS{
 	"assets/long-2.json": {Data: bytes.Repeat([]byte("[1]"), 2000)},
 }
 
-func newHarness(t *testing.T, options ...func(*api.Options)) *harness {
+func newHarness(t testing.TB, options ...func(*api.Options)) *harness {
 	t.Helper()
 	ctx := t.Context()
 	dir := t.TempDir()
@@ -111,7 +111,7 @@ func newHarness(t *testing.T, options ...func(*api.Options)) *harness {
 	return h
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -142,14 +142,14 @@ type answer struct {
 }
 
 // into decodes the body.
-func (a answer) into(t *testing.T, v any) {
+func (a answer) into(t testing.TB, v any) {
 	t.Helper()
 	if err := json.Unmarshal(a.body, v); err != nil {
 		t.Fatalf("decode %s: %v", a.body, err)
 	}
 }
 
-func (a answer) code(t *testing.T) string {
+func (a answer) code(t testing.TB) string {
 	t.Helper()
 	var p openapi.Problem
 	a.into(t, &p)
@@ -208,7 +208,7 @@ func (c caller) want(status int, method, path string, body any, hs ...header) an
 
 // operationOf finds the operation of a path by the contract's templates; literal
 // segments win over parameters.
-func operationOf(t *testing.T, method, path string) (*routers.Route, map[string]string) {
+func operationOf(t testing.TB, method, path string) (*routers.Route, map[string]string) {
 	t.Helper()
 	doc, err := spec()
 	must(t, err)

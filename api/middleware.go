@@ -24,6 +24,12 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		_, _ = rand.Read(id[:]) // never fails: it ends the program instead
 		c.Response().Header().Set(echo.HeaderXRequestID, hex.EncodeToString(id[:]))
 		start := time.Now()
+		// A body that trickles in, or an answer that nobody takes, must not hold a
+		// connection. Set for every request, for a connection keeps its deadlines.
+		// Where the transport has none (a test's recorder) there is nothing to bound.
+		rc := http.NewResponseController(c.Response())
+		_ = rc.SetReadDeadline(start.Add(sendWithin))
+		_ = rc.SetWriteDeadline(start.Add(sendWithin + answerWithin))
 		err := next(c)
 		if err != nil {
 			c.Error(err) // answered here, so that the status below is the one sent

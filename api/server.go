@@ -28,11 +28,6 @@ type Store interface {
 	auth.Store
 	// Ping tells whether the database answers.
 	Ping(ctx context.Context) error
-	// ZoneVersions lists every version of a zone, oldest first.
-	ZoneVersions(ctx context.Context, zone tracker.ID) ([]tracker.Zone, error)
-	// EventsBefore lists events of a crisis with Seq < before (0: the newest),
-	// newest first, at most limit.
-	EventsBefore(ctx context.Context, crisis tracker.ID, before int64, limit int) ([]tracker.Event, error)
 }
 
 // Limits bound what one caller may ask. Zero values mean the defaults.
@@ -91,6 +86,7 @@ type Server struct {
 	promReg  *prometheus.Registry
 	echo     *echo.Echo
 	authors  authorNames
+	open     openStreams
 
 	// closing is closed by Shutdown: streams end.
 	closing   chan struct{}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"aman/api/openapi"
@@ -32,6 +33,11 @@ func (s *Server) StreamEvents(ctx context.Context, r openapi.StreamEventsRequest
 	if err != nil {
 		return nil, err
 	}
+	if !s.open.enter(callOf(ctx).ID) {
+		return nil, &refusal{
+			status: http.StatusTooManyRequests, code: "too_many_streams", detail: "This account has too many streams open.", retry: heartbeat,
+		}
+	}
 	return &stream{s: s, ctx: ctx, crisis: c.ID, lastID: orZero(r.Params.LastEventID)}, nil
 }
 
@@ -48,6 +54,37 @@ type stream struct {
 	seq   int64 // of the newest event sent, or of the picture told of
 }
 
+// maxStreams is how many streams one account or key may have open: each tab of
+// the console has one.
+const maxStreams = 32
+
+// openStreams counts the open streams of each caller.
+type openStreams struct {
+	mu sync.Mutex
+	n  map[tracker.ID]int // guarded by mu
+}
+
+func (o *openStreams) enter(id tracker.ID) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.n[id] >= maxStreams {
+		return false
+	}
+	if o.n == nil {
+		o.n = map[tracker.ID]int{}
+	}
+	o.n[id]++
+	return true
+}
+
+func (o *openStreams) leave(id tracker.ID) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.n[id]--; o.n[id] <= 0 {
+		delete(o.n, id)
+	}
+}
+
 // errStreamOver ends a stream for a reason that is nobody's fault.
 var errStreamOver = errors.New("stream is over")
 
@@ -58,6 +95,7 @@ func (t *stream) VisitStreamEventsResponse(w http.ResponseWriter) error {
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // nginx must pass messages on at once
+	defer t.s.open.leave(callOf(t.ctx).ID)
 	t.s.metrics.streams.Inc()
 	defer t.s.metrics.streams.Dec()
 	// Whatever the connection's read deadline was, this request has been read.

@@ -39,7 +39,7 @@ type message struct{ id, event, data string }
 
 // stream is an open event stream.
 type stream struct {
-	t        *testing.T
+	t        testing.TB
 	cancel   context.CancelFunc
 	messages chan message // closed when the stream ends
 }
@@ -183,4 +183,34 @@ func TestShutdownEndsStreams(t *testing.T) {
 	h.server.Shutdown()
 	h.server.Shutdown() // idempotent
 	s.ended()
+}
+
+// TestStreamsOfOneCaller: a caller can't hold any number of streams, and one that
+// was closed makes room.
+func TestStreamsOfOneCaller(t *testing.T) {
+	h := newHarness(t)
+	c := h.key(auth.RoleAnalyst, tracker.ID{})
+	var open []*stream
+	for range 32 {
+		s := c.stream("")
+		s.next("picture")
+		open = append(open, s)
+	}
+	if a := c.want(http.StatusTooManyRequests, "GET", "/api/v1/events/stream", nil); a.code(t) != "too_many_streams" {
+		t.Errorf("one more: %s", a.body)
+	}
+	open[0].close()
+	h.eventually("room", func() bool {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		req, err := http.NewRequestWithContext(ctx, "GET", h.http.URL+"/api/v1/events/stream", nil)
+		must(t, err)
+		req.Header.Set("Authorization", "Bearer "+c.token)
+		res, err := h.http.Client().Do(req)
+		if err != nil {
+			return false
+		}
+		defer res.Body.Close()
+		return res.StatusCode == http.StatusOK
+	})
 }
