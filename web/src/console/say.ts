@@ -12,7 +12,10 @@ export const count = (n: number): string => formatCount(n, words.lang)
 /** "1,204 people (980 records)". */
 export const both = (c: Count): string => t('console.count.both', { persons: count(c.persons), records: count(c.records) })
 
-export const time = (iso: string): string => formatTime(iso, prefs.zone, words.lang, prefs.now)
+const month = (n: number): string => t(`word.month.${n}` as Key)
+
+/** A moment on the clock in use, with its zone. */
+export const time = (iso: string): string => formatTime(iso, prefs.zone, month, prefs.now)
 
 export function age(iso: string): string {
   const { n, unit } = ageOf(prefs.now - Date.parse(iso))

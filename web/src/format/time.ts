@@ -3,9 +3,10 @@ export type ClockZone = 'local' | 'astana' | 'utc'
 export const CLOCK_ZONES: readonly ClockZone[] = ['local', 'astana', 'utc']
 export type Lang = 'kk' | 'ru' | 'en'
 
-const LOCALES: Record<Lang, string> = { kk: 'kk-KZ', ru: 'ru-RU', en: 'en-GB' }
+// Numbers are written the same way in Kazakh and Russian, and many browsers are built without Kazakh.
+const LOCALES: Record<Lang, string> = { kk: 'ru-RU', ru: 'ru-RU', en: 'en-GB' }
 
-/** BCP 47 tag for Intl. */
+/** BCP 47 tag for numbers. */
 export const localeOf = (lang: Lang): string => LOCALES[lang]
 
 /** IANA name; Astana keeps the name of Almaty since the country has one time. */
@@ -42,22 +43,18 @@ export function offsetLabel(minutes: number): string {
   return `UTC${minutes < 0 ? '−' : '+'}${h}${m ? `:${String(m).padStart(2, '0')}` : ''}`
 }
 
-/** Day, month, hour and minute with the zone; the year only when it isn't the year of `now`. */
-export function formatTime(iso: string, zone: ClockZone, lang: Lang, now: number): string {
+/** A month's short name by its number, 1 to 12: from the catalogue, for browsers lack Kazakh months. */
+export type MonthName = (month: number) => string
+
+/** Day, month, hour and minute with the zone; the year only when it isn't the year of `now`. Empty for no time. */
+export function formatTime(iso: string, zone: ClockZone, month: MonthName, now: number): string {
   const ms = Date.parse(iso)
   if (Number.isNaN(ms)) return ''
   const iana = ianaOf(zone)
-  const withYear = parts(ms, iana).year !== parts(now, iana).year
-  const text = new Intl.DateTimeFormat(LOCALES[lang], {
-    timeZone: iana,
-    hourCycle: 'h23',
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    ...(withYear ? { year: 'numeric' } : {}),
-  }).format(ms)
-  return `${text} ${offsetLabel(offsetMinutes(ms, iana))}`
+  const p = parts(ms, iana)
+  const year = p.year === parts(now, iana).year ? '' : ` ${p.year}`
+  const two = (n: number | undefined): string => String(n ?? 0).padStart(2, '0')
+  return `${p.day} ${month(p.month ?? 1)}${year} ${two(p.hour)}:${two(p.minute)} ${offsetLabel(offsetMinutes(ms, iana))}`
 }
 
 /** Hours and minutes only, for a running clock. */

@@ -38,7 +38,8 @@ class Where {
   }
 
   #read(place: Place): void {
-    this.crisis = place.crisis
+    // An address that names no crisis means the one that is open.
+    this.crisis = place.crisis ?? this.crisis
     this.filters = place.filters
     this.follow = place.follow
     this.tab = place.tab
