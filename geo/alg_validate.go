@@ -1,8 +1,6 @@
 package geo
 
 import (
-	"slices"
-
 	"github.com/paulmach/orb"
 )
 
@@ -75,14 +73,15 @@ const (
 
 // validator checks polygons that don't cross the antimeridian, or a single one that has been unwrapped.
 type validator struct {
-	names orb.MultiPolygon // what is named in faults
-	mp    orb.MultiPolygon // what is checked
-	from  []int            // which of names each polygon is, or is a part of
-	cut   []cutKind        // of each polygon
-	rings []ringRef        // all rings, in order
-	owner []uint32         // ring of each point
-	st    strips
-	meets map[orb.Point][]uint32 // rings of one polygon that touch others, by place
+	names  orb.MultiPolygon // what is named in faults
+	mp     orb.MultiPolygon // what is checked
+	from   []int            // which of names each polygon is, or is a part of
+	cut    []cutKind        // of each polygon
+	rings  []ringRef        // all rings, in order
+	owner  []uint32         // ring of each point
+	st     strips
+	visits []visit // where rings touch others
+	noted  []bool  // points that are in visits
 }
 
 type ringRef struct {
@@ -91,7 +90,6 @@ type ringRef struct {
 }
 
 func (v *validator) check() *fault {
-	v.meets = map[orb.Point][]uint32{}
 	var pts []orb.Point
 	var edges []uint32
 	for i, poly := range v.mp {
@@ -113,11 +111,12 @@ func (v *validator) check() *fault {
 			}
 		}
 	}
+	v.noted = make([]bool, len(pts))
 	v.st = newStrips(pts, edges, 32)
 	if f := v.sweep(); f != nil {
 		return f
 	}
-	if f := v.joined(); f != nil {
+	if f := v.touches(); f != nil {
 		return f
 	}
 	return v.nested()
@@ -132,70 +131,6 @@ func (v *validator) ringIndex(r ringRef) int {
 		return 0
 	}
 	return r.ring
-}
-
-// touch looks at a single place where two edges meet.
-func (v *validator) touch(rd, re ringRef, d, e uint32, at orb.Point) *fault {
-	if rd == re {
-		if e == d+1 || d == rd.first && e == rd.last-1 { // neighbours meet
-			if e == d+1 && at == v.st.pts[e] || e != d+1 && at == v.st.pts[d] {
-				return nil
-			}
-		}
-		return v.fault(rd, re, d, at, false)
-	}
-	if v.passes(d, e, at) {
-		return v.fault(rd, re, d, at, false)
-	}
-	if rd.poly == re.poly {
-		i, j := v.owner[d], v.owner[e]
-		for _, r := range [2]uint32{i, j} {
-			if !slices.Contains(v.meets[at], r) {
-				v.meets[at] = append(v.meets[at], r)
-			}
-		}
-	}
-	return nil
-}
-
-// passes reports whether the rings of edges d and e, which meet in at alone, pass from one side of each other to the
-// other there.
-func (v *validator) passes(d, e uint32, at orb.Point) bool {
-	d0, d1 := v.arms(d, at)
-	e0, e1 := v.arms(e, at)
-	// Two rings pass when the arms of one part those of the other.
-	return v.between(at, d0, d1, e0) != v.between(at, d0, d1, e1)
-}
-
-// arms returns the neighbours of at on the ring of edge e: the ring comes from prev and goes to next.
-func (v *validator) arms(e uint32, at orb.Point) (prev, next orb.Point) {
-	pts, r := v.st.pts, v.rings[v.owner[e]]
-	switch at {
-	case pts[e]:
-		if e == r.first {
-			return pts[r.last-1], pts[e+1]
-		}
-		return pts[e-1], pts[e+1]
-	case pts[e+1]:
-		if e+1 == r.last {
-			return pts[e], pts[r.first+1]
-		}
-		return pts[e], pts[e+2]
-	}
-	return pts[e], pts[e+1]
-}
-
-// between reports whether the direction from o to p lies strictly within the angle swept counter-clockwise from
-// that to a to that to b. Directions that are equal are overlaps, which sweep refuses elsewhere.
-func (v *validator) between(o, a, b, p orb.Point) bool {
-	ab, ap, pb := orient(o, a, b), orient(o, a, p), orient(o, p, b)
-	if ab > 0 {
-		return ap > 0 && pb > 0
-	}
-	if ab < 0 {
-		return ap > 0 || pb > 0
-	}
-	return ap > 0 // straight on: the left half
 }
 
 // fault names the rule that two edges break which meet where they must not.
@@ -229,46 +164,4 @@ func (v *validator) fault(rd, re ringRef, d uint32, at orb.Point, overlap bool) 
 
 func (v *validator) sameCount(r ringRef) bool {
 	return int(r.last-r.first)+1 == len(v.mp[r.poly][r.ring])
-}
-
-// joined refuses polygons whose inside is parted by rings that touch: rings and the places where they touch must
-// not form a circle.
-func (v *validator) joined() *fault {
-	if len(v.meets) == 0 {
-		return nil
-	}
-	parent := make([]uint32, len(v.rings))
-	for i := range parent {
-		parent[i] = uint32(i)
-	}
-	find := func(i uint32) uint32 {
-		for parent[i] != i {
-			parent[i] = parent[parent[i]]
-			i = parent[i]
-		}
-		return i
-	}
-	places := make([]orb.Point, 0, len(v.meets))
-	for p := range v.meets {
-		places = append(places, p)
-	}
-	slices.SortFunc(places, order) // the same fault every time
-	for _, p := range places {
-		// Several polygons may touch here, each a matter of its own.
-		for i, r := range v.meets[p] {
-			for _, o := range v.meets[p][:i] {
-				if v.rings[r].poly != v.rings[o].poly {
-					continue
-				}
-				if find(r) == find(o) {
-					ref := v.rings[r]
-					return faultAt(v.from[ref.poly], v.ringIndex(ref), -1, p, "interior_disconnected",
-						"%s parts the inside of its polygon", v.name(ref))
-				}
-				parent[find(r)] = find(o)
-				break // it is joined to one, and so to all that touch here
-			}
-		}
-	}
-	return nil
 }

@@ -9,20 +9,14 @@ import (
 // not within each other.
 func (v *validator) nested() *fault {
 	var shells rtree.RTreeG[int]
-	prepared := make([]*Area, len(v.mp)) // outer rings
+	whole := make([]*Area, len(v.mp))
 	for i, poly := range v.mp {
 		b := boundOf(poly[0])
 		shells.Insert(b.Min, b.Max, i)
 	}
-	shell := func(i int) *Area {
-		if prepared[i] == nil {
-			prepared[i] = NewArea(orb.MultiPolygon{{v.mp[i][0]}})
-		}
-		return prepared[i]
-	}
 	for i, poly := range v.mp {
 		if len(poly) > 1 && v.cut[i] != cutChecked {
-			if f := v.holes(i, shell(i)); f != nil {
+			if f := v.holes(i, NewArea(orb.MultiPolygon{{poly[0]}})); f != nil {
 				return f
 			}
 		}
@@ -31,13 +25,14 @@ func (v *validator) nested() *fault {
 		b := boundOf(poly[0])
 		var f *fault
 		shells.Search(b.Min, b.Max, func(lo, hi [2]float64, j int) bool {
-			if i == j || v.from[i] == v.from[j] || !holdsBox(lo, hi, b) || !within(poly[0], shell(j)) {
+			if i == j || v.from[i] == v.from[j] || !holdsBox(lo, hi, b) {
 				return true
 			}
-			for _, hole := range v.mp[j][1:] {
-				if hb := boundOf(hole); holdsBox(hb.Min, hb.Max, b) && within(poly[0], NewArea(orb.MultiPolygon{{hole}})) {
-					return true
-				}
+			if whole[j] == nil {
+				whole[j] = NewArea(v.mp[j : j+1])
+			}
+			if !within(poly[0], whole[j]) {
+				return true
 			}
 			f = faultAt(v.from[i], -1, -1, poly[0][0], "polygons_overlap", "polygon %d lies within polygon %d",
 				v.from[i]+1, v.from[j]+1)

@@ -136,7 +136,7 @@ func TestDiscAgainstSampling(t *testing.T) {
 	r := newRand(t)
 	seen := map[Verdict]int{}
 	worst := 0.0
-	for i := range 1500 {
+	for i := range 500 {
 		maxRadius := 2e4
 		if i%4 == 0 {
 			maxRadius = 2e6
