@@ -73,9 +73,11 @@ func TestContract(t *testing.T) {
 	if !lookup.Held || lookup.PersonId == nil || lookup.PersonId.String() != person {
 		t.Errorf("look-up: %+v", lookup)
 	}
-	r := analyst.file(object{"person_id": person, "airport": "DOH", "wellbeing": "needs_help", "intention": "wants_out", "contact": "reached",
+	r := analyst.file(object{
+		"person_id": person, "airport": "DOH", "wellbeing": "needs_help", "intention": "wants_out", "contact": "reached",
 		"needs": []string{"evacuation"}, "note": "waits at gate 5", "phone": "+97412345678", "address": "Hall 1", "reason": "call",
-		"fixed_at": time.Now().Add(-time.Minute).UTC().Format(time.RFC3339Nano)})
+		"fixed_at": time.Now().Add(-time.Minute).UTC().Format(time.RFC3339Nano),
+	})
 	analyst.want(200, "GET", "/api/v1/people/"+person, nil)
 	analyst.want(200, "PUT", "/api/v1/airports/DOH/state", object{"status": "closed", "reason": "airspace"})
 	analyst.want(404, "PUT", "/api/v1/airports/QQQ/state", object{"status": "closed", "reason": "airspace"})
