@@ -43,7 +43,6 @@ type family struct {
 	russian bool
 	name    string // as a man bears it
 	plain   bool   // women bear it alike
-	father  string
 }
 
 func (m *demoMaker) family() family {

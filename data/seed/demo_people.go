@@ -275,8 +275,13 @@ func (m *demoMaker) intention(stay tracker.Stay) tracker.Intention {
 		return pick(m.r, []weighted[tracker.Intention]{{tracker.Stays, 58}, {tracker.WantsOut, 18}, {tracker.IntentionUnknown, 16}, {tracker.Leaving, 5}, {tracker.Left, 3}})
 	}
 	return pick(m.r, []weighted[tracker.Intention]{
-		{tracker.WantsOut, 50}, {tracker.Leaving, 18}, {tracker.IntentionUnknown, 20}, {tracker.Stays, 6},
-		{tracker.Left, 4}, {tracker.Home, 1.5}, {tracker.NeverThere, 0.5},
+		{tracker.WantsOut, 50},
+		{tracker.Leaving, 18},
+		{tracker.IntentionUnknown, 20},
+		{tracker.Stays, 6},
+		{tracker.Left, 4},
+		{tracker.Home, 1.5},
+		{tracker.NeverThere, 0.5},
 	})
 }
 
