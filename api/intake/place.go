@@ -14,7 +14,7 @@ import (
 // maxRadiusM is the widest error disc that is taken in, metres.
 const maxRadiusM = 1_000_000
 
-// Radii that hold when none was said, metres. A pin is what the handbook says;
+// Radii that hold when none was said, metres. A pin is a kilometre by rule;
 // the others are what such fixes are commonly good for: satellites through a
 // window, cell towers, a member of staff who knows the hotel.
 const (
