@@ -21,7 +21,7 @@ func wrap(lon float64) float64 {
 // Oracle: the shape as it was before it was wrapped around the antimeridian, in rational arithmetic.
 func TestNormalizeKeepsContainment(t *testing.T) {
 	r := newRand(t)
-	for range 200 {
+	for range 100 {
 		c := orb.Point{180 + 10*r.Float64() - 5, 60*r.Float64() - 30}
 		poly := orb.Polygon{star(r, c, 4+8*r.Float64(), 3+r.IntN(20))}
 		if r.IntN(2) == 0 {

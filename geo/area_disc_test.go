@@ -136,7 +136,7 @@ func TestDiscAgainstSampling(t *testing.T) {
 	r := newRand(t)
 	seen := map[Verdict]int{}
 	worst := 0.0
-	for i := range 500 {
+	for i := range 300 {
 		maxRadius := 2e4
 		if i%4 == 0 {
 			maxRadius = 2e6
@@ -192,7 +192,7 @@ func equalAreaInverse(part, radius float64) float64 {
 
 func TestDiscIsMonotone(t *testing.T) {
 	r := newRand(t)
-	for range 600 {
+	for range 300 {
 		mp, p, radius := discCase(r, 1e6)
 		a := NewArea(mp)
 		was := Verdict(255)
@@ -269,7 +269,7 @@ func TestDiscByHand(t *testing.T) {
 // Oracle: dense geodesic sampling of all edges.
 func TestDistanceAgainstSampling(t *testing.T) {
 	r := newRand(t)
-	for i := range 600 {
+	for i := range 250 {
 		mp, _, size := discCase(r, 1e6)
 		a := NewArea(mp)
 		p := anywhere(r)

@@ -85,7 +85,7 @@ func TestIndexAgainstAll(t *testing.T) {
 			}
 		}
 	}
-	for step := range 8 {
+	for step := range 6 {
 		for range 60 {
 			id := uint32(r.IntN(200)) * 777
 			if r.IntN(4) == 0 {
