@@ -77,10 +77,10 @@ function icon(airport: Airport, full: boolean, selected: boolean): HTMLElement {
   const plane = document.createElementNS(SVG, 'path')
   plane.setAttribute('d', PLANE)
   svg.append(plane)
-  if (airport.status === 'closed' || airport.status === 'limited') {
+  if (airport.status === 'closed') {
     const bar = document.createElementNS(SVG, 'path')
     bar.setAttribute('class', 'airport-bar')
-    bar.setAttribute('d', airport.status === 'closed' ? 'M2 14 14 2M2 2l12 12' : 'M2 14 14 2')
+    bar.setAttribute('d', 'M1.500 1.500l13 13')
     svg.append(bar)
   }
   box.append(svg)

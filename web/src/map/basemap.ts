@@ -35,7 +35,7 @@ function prepare(countries: readonly Country[]): readonly Ring[] {
   return rings
 }
 
-/** Countries drawn on canvas tiles: each tile once, then only moved about. */
+/** Countries drawn on canvas tiles: each tile once, one in a frame, then only moved about. */
 export class Basemap extends L.GridLayer {
   #rings: readonly Ring[]
 
@@ -44,14 +44,33 @@ export class Basemap extends L.GridLayer {
     this.#rings = prepare(countries)
   }
 
-  protected override createTile(coords: L.Coords): HTMLElement {
+  readonly #queue: (() => void)[] = []
+
+  protected override createTile(coords: L.Coords, done: L.DoneCallback): HTMLElement {
+    const canvas = document.createElement('canvas')
+    this.#queue.push(() => {
+      // A tile that was scrolled away meanwhile is not worth a frame.
+      if (canvas.isConnected) this.#draw(canvas, coords)
+      done(undefined, canvas)
+    })
+    if (this.#queue.length === 1) requestAnimationFrame(this.#next)
+    return canvas
+  }
+
+  /** Draws the oldest tile that waits: a view of many tiles never holds up the hand that moves it. */
+  #next = (): void => {
+    this.#queue[0]?.()
+    this.#queue.shift()
+    if (this.#queue.length > 0) requestAnimationFrame(this.#next)
+  }
+
+  #draw(canvas: HTMLCanvasElement, coords: L.Coords): void {
     const size = this.getTileSize()
     const ratio = Math.min(2, window.devicePixelRatio || 1)
-    const canvas = document.createElement('canvas')
     canvas.width = size.x * ratio
     canvas.height = size.y * ratio
     const pen = canvas.getContext('2d')
-    if (!pen) return canvas
+    if (!pen) return
     const scale = 256 * 2 ** coords.z
     const [left, top] = [coords.x * size.x, coords.y * size.y]
     pen.scale(ratio, ratio)
@@ -67,30 +86,43 @@ export class Basemap extends L.GridLayer {
     pen.strokeStyle = coords.z < 4 ? BORDER : COAST
     pen.lineWidth = coords.z < 4 ? 0.6 : 0.9
     pen.stroke()
-    return canvas
   }
 }
 
-/** Adds one ring to the path: points nearer than 0.7 px are skipped, and so are runs that stay beyond one edge of the tile. */
+/**
+ * Adds one ring to the path: points nearer than 0.7 px are skipped, and so are runs that stay beyond one edge of
+ * the tile. Plain numbers throughout, for this runs over every point of a view and must leave no garbage behind.
+ */
 function trace(pen: CanvasRenderingContext2D, xy: Float64Array, scale: number, left: number, top: number, size: L.Point): void {
-  const side = (x: number, y: number): number => (x < -4 ? 1 : x > size.x + 4 ? 2 : 0) | (y < -4 ? 4 : y > size.y + 4 ? 8 : 0)
-  const n = xy.length / 2
-  const at = (i: number): readonly [number, number] => [(xy[2 * i] ?? 0) * scale - left, (xy[2 * i + 1] ?? 0) * scale - top]
-  let [px, py] = at(0)
-  let before = side(px, py)
+  const [right, bottom] = [size.x + 4, size.y + 4]
+  const last = xy.length - 2
+  let px = (xy[0] ?? 0) * scale - left
+  let py = (xy[1] ?? 0) * scale - top
+  let before = side(px, py, right, bottom)
   pen.moveTo(px, py)
-  let [x, y] = n > 1 ? at(1) : [px, py]
-  for (let i = 1; i < n; i++) {
-    const [nx, ny] = i + 1 < n ? at(i + 1) : [x, y]
-    const here = side(x, y)
-    const last = i === n - 1
-    const beyond = (before & here & side(nx, ny)) !== 0
-    const near = Math.abs(x - px) + Math.abs(y - py) < 0.7
-    if (last || (!beyond && !near)) {
+  let x = (xy[2] ?? 0) * scale - left
+  let y = (xy[3] ?? 0) * scale - top
+  let here = side(x, y, right, bottom)
+  for (let i = 2; i <= last; i += 2) {
+    const next = Math.min(i + 2, last)
+    const nx = (xy[next] ?? 0) * scale - left
+    const ny = (xy[next + 1] ?? 0) * scale - top
+    const after = side(nx, ny, right, bottom)
+    const beyond = (before & here & after) !== 0
+    if (i === last || (!beyond && Math.abs(x - px) + Math.abs(y - py) >= 0.7)) {
       pen.lineTo(x, y)
-      ;[px, py, before] = [x, y, here]
+      px = x
+      py = y
+      before = here
     }
-    ;[x, y] = [nx, ny]
+    x = nx
+    y = ny
+    here = after
   }
   pen.closePath()
+}
+
+/** Which edges of a tile a place lies beyond: 1 left, 2 right, 4 above, 8 below. */
+function side(x: number, y: number, right: number, bottom: number): number {
+  return (x < -4 ? 1 : x > right ? 2 : 0) | (y < -4 ? 4 : y > bottom ? 8 : 0)
 }

@@ -12,6 +12,8 @@ import { where } from './where.svelte'
 const GAP_MS = 500
 /** Without news the screen asks anyway, so that the data age tells the truth when a connection hangs half open. */
 const POLL_MS = 20_000
+/** How long the first look waits for the stream, in milliseconds. */
+const PATIENCE_MS = 400
 
 /** Follows the server's stream and keeps what is on the screen in step with it. */
 class Live {
@@ -19,6 +21,9 @@ class Live {
   connected = $state(false)
   /** Events that arrived since the log was last looked at. */
   unseen = $state(0)
+
+  /** The first look has been asked for: until then nobody else needs to ask. */
+  began = false
 
   #source: EventSource | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -28,13 +33,15 @@ class Live {
 
   start(): void {
     this.stop()
-    void this.refresh()
     void this.loadEvents()
     this.#open()
+    // The stream comes first, so that nothing falls between it and the first look; but a slow one isn't waited for.
+    this.#timer = setTimeout(() => this.#now(), PATIENCE_MS)
     this.#poll = setInterval(() => {
       if (!document.hidden && session.state === 'in' && Date.now() - picture.confirmedAt >= POLL_MS - 1000) this.soon()
     }, POLL_MS)
     document.addEventListener('visibilitychange', this.#shown)
+    window.addEventListener('online', this.#shown)
   }
 
   stop(): void {
@@ -44,6 +51,7 @@ class Live {
     clearInterval(this.#poll)
     this.#timer = undefined
     document.removeEventListener('visibilitychange', this.#shown)
+    window.removeEventListener('online', this.#shown)
   }
 
   #shown = (): void => {
@@ -57,7 +65,7 @@ class Live {
     source.onopen = () => {
       this.connected = true
       // Whatever happened between two connections is fetched, not guessed.
-      this.soon()
+      this.#now()
     }
     source.onerror = () => {
       this.connected = false
@@ -66,7 +74,7 @@ class Live {
       source.close()
       this.#retry = setTimeout(() => {
         if (session.state === 'in') {
-          this.soon()
+          void this.loadEvents()
           this.#open()
         }
       }, 3000)
@@ -93,14 +101,18 @@ class Live {
   soon(): void {
     if (this.#timer !== undefined || document.hidden) return
     const wait = Math.max(0, this.#last + GAP_MS - Date.now())
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined
-      void this.refresh()
-    }, wait)
+    this.#timer = setTimeout(() => this.#now(), wait)
+  }
+
+  #now(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    void this.refresh()
   }
 
   async refresh(): Promise<void> {
     this.#last = Date.now()
+    this.began = true
     await Promise.all([picture.loadZones(), picture.loadCells(), people.load(), picture.loadAirports(), picture.loadHeadline()])
   }
 
