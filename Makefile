@@ -47,10 +47,10 @@ deps: ## Get Chromium and Postgres for the tests, where they are missing (asks f
 	@.ci/deps.sh
 
 .PHONY: test
-test: deps web ## Get what the tests need, and run all of them
+test: deps build ## Get what the tests need, and run all of them
 	cd web && $(NPM) run check && $(NPM) test
 	$(GO) vet ./...
-	CGO_ENABLED=1 $(TOOL) gotestsum --format pkgname-and-test-fails -- -race -timeout 15m ./...
+	CGO_ENABLED=1 AMAN_BIN="$(CURDIR)/bin/aman" $(TOOL) gotestsum --format pkgname-and-test-fails -- -race -timeout 15m ./...
 	$(MAKE) --no-print-directory e2e
 	@echo "all tests passed"
 
