@@ -19,6 +19,18 @@ class Screen {
   broad = $state(false)
   hidden = $state.raw<ReadonlySet<LayerName>>(new Set())
   map = $state.raw<AmanMap>()
+  /** What was done last, said for a few seconds to whoever looks or listens. */
+  notice = $state('')
+
+  #quiet: ReturnType<typeof setTimeout> | undefined
+
+  say(text: string): void {
+    this.notice = text
+    clearTimeout(this.#quiet)
+    this.#quiet = setTimeout(() => {
+      this.notice = ''
+    }, 8000)
+  }
 
   /** Watches the window's width; the answer stops it. */
   watch(): () => void {

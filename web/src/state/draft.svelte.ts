@@ -32,8 +32,8 @@ class Draft {
   impact = $state.raw<Remote<Impact>>()
   /** Faults are shown once somebody has tried to go on. */
   tried = $state(false)
-  /** What happened last, to be said to the person: a key of the catalogue's `console.draft.done.` */
-  done = $state<'' | 'saved' | 'published' | 'proposed'>('')
+  /** The server holds a draft of this; said until something is tried again. */
+  saved = $state(false)
 
   #etag: string | undefined
   #past: (Shape | undefined)[] = $state.raw([])
@@ -75,7 +75,7 @@ class Draft {
     this.theirs = undefined
     this.impact = undefined
     this.tried = false
-    this.done = ''
+    this.saved = false
     this.tool = 'none'
     this.open = true
   }
@@ -186,7 +186,7 @@ class Draft {
       this.#etag = saved.etag ?? `"${saved.data.version}"`
       this.#savedInput = JSON.stringify(input)
       this.theirs = undefined
-      this.done = 'saved'
+      this.saved = true
       live.soon()
       return true
     } catch (thrown) {
@@ -195,27 +195,28 @@ class Draft {
     }
   }
 
-  /** Puts the draft in force, storing it first where it changed; a lowering only becomes a proposal. */
-  async publish(): Promise<void> {
+  /** Puts the draft in force, storing it first where it changed; a lowering only becomes a proposal. Undefined when it failed: see `error`. */
+  async publish(): Promise<'published' | 'proposed' | undefined> {
     this.tried = true
-    if (!this.ready || this.busy) return
+    if (!this.ready || this.busy) return undefined
     this.busy = 'publish'
     this.error = undefined
     try {
-      if (this.#savedInput !== JSON.stringify(this.input) && !(await this.#save())) return
+      if (this.#savedInput !== JSON.stringify(this.input) && !(await this.#save())) return undefined
       const { stored } = this
-      if (!stored) return
+      if (!stored) return undefined
       const { data, status } = await answer(
         api.POST('/api/v1/zones/{id}/publish', {
           params: { path: { id: stored.id }, header: { 'If-Match': this.#etag ?? `"${stored.version}"` } },
         }),
       )
       this.close()
-      this.done = status === 202 ? 'proposed' : 'published'
       where.zone = data.id
       live.soon()
+      return status === 202 ? 'proposed' : 'published'
     } catch (thrown) {
       await this.#failed(asApiError(thrown))
+      return undefined
     } finally {
       this.busy = ''
     }

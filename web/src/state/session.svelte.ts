@@ -1,6 +1,7 @@
 import { answer, api, onSignedOut } from '../api/client'
 import { type ApiError, asApiError } from '../api/problem'
 import type { Me } from '../api/types'
+import { read, store } from '../i18n/words.svelte'
 
 /** Words of Me.permissions that the console looks at. The server decides; this only hides what would be refused. */
 export type Permission =
@@ -14,6 +15,12 @@ export type Permission =
   | 'airports.write'
   | 'links.create'
 
+/**
+ * Whether this browser is signed in, as far as it remembers: `yes` or `no`. It spares a visitor the question that would be
+ * answered 401 and stand as an error in the browser's log; the server decides all the same.
+ */
+const REMEMBERED = 'aman.session'
+
 class Session {
   me = $state.raw<Me>()
   /** asking: the first look at the cookie; out: show the login; in: work; lost: it ended while at work, and what is on the screen stays. */
@@ -22,6 +29,7 @@ class Session {
 
   constructor() {
     onSignedOut(() => {
+      store(REMEMBERED, 'no')
       this.state = this.me ? 'lost' : 'out'
     })
   }
@@ -31,6 +39,12 @@ class Session {
   }
 
   async start(): Promise<void> {
+    // A browser that can't remember anything reads nothing back, and asks.
+    if (read(REMEMBERED) === undefined) store(REMEMBERED, 'no')
+    if (read(REMEMBERED) === 'no') {
+      this.state = 'out'
+      return
+    }
     try {
       this.me = (await answer(api.GET('/api/v1/me'))).data
       this.state = 'in'
@@ -50,6 +64,7 @@ class Session {
       if (this.me && this.me.login !== data.login) location.reload()
       this.me = data
       this.state = 'in'
+      store(REMEMBERED, 'yes')
       return true
     } catch (thrown) {
       this.error = asApiError(thrown)
@@ -63,6 +78,7 @@ class Session {
     } catch (thrown) {
       asApiError(thrown)
     }
+    store(REMEMBERED, 'no')
     sessionStorage.clear()
     location.reload()
   }
