@@ -48,7 +48,12 @@ export async function startBrowser(server) {
   async function visit(path, { login, lang = 'en', viewport = WIDE, expect = [], ...options } = {}) {
     const context = await browser.newContext({ viewport, locale: lang, timezoneId: 'Asia/Dubai', reducedMotion: 'reduce', ...options })
     context.setDefaultTimeout(PATIENCE)
-    if (login) await context.addCookies([(await client(login)).cookie])
+    if (login) {
+      await context.addCookies([(await client(login)).cookie])
+      await context.addInitScript(() => {
+        if (location.protocol !== 'about:') localStorage.setItem('aman.session', 'yes')
+      })
+    }
     const page = await context.newPage()
     const faults = []
     const window = {
@@ -162,7 +167,7 @@ export async function accessible(page, what) {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE)
   const violations = await page.evaluate(
     async ([tags, exclude]) => {
-      const result = await window.axe.run({ exclude }, { runOnly: tags, resultTypes: ['violations'] })
+      const result = await window.axe.run({ exclude }, { runOnly: tags, resultTypes: ['violations'], preload: false })
       return result.violations.map(
         (v) => `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.html.slice(0, 120)} ${n.failureSummary.split('\n')[1]}`).join('\n  ')}`,
       )
@@ -178,6 +183,7 @@ export async function speaks(page, lang, what) {
     html: document.documentElement.lang,
     said: [
       document.title,
+      // biome-ignore lint/performance/useDomNodeTextContent: what can be seen, without scripts
       document.body.innerText,
       ...[...document.querySelectorAll('[title],[aria-label],[placeholder],[alt]')].flatMap((e) =>
         ['title', 'aria-label', 'placeholder', 'alt'].map((a) => e.getAttribute(a) ?? ''),

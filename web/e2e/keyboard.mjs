@@ -87,7 +87,7 @@ export const scenarios = {
     await w.at('search-text').fill(person.name)
     await w.page.locator(`[data-testid=search-result][data-person="${person.id}"]`).click()
     await w.at('person-name').waitFor()
-    assert.equal(await w.at('person-name').innerText(), person.name)
+    assert.equal(await w.at('person-name').textContent(), person.name)
     assert.doesNotMatch(w.page.url(), new RegExp(person.id), 'the address names no person')
   },
 }

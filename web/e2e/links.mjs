@@ -34,6 +34,15 @@ export const scenarios = {
     const before = await everything(qa, [person.name, person.latin])
     const qaScreen = await stage.console('embassy-qa', { at: THERE })
     const qaTotal = await counted(qaScreen.at('people-total'))
+    await qaScreen.page.evaluate(() => {
+      window.heard = []
+      const stream = new EventSource('/api/v1/events/stream')
+      for (const kind of ['event', 'picture', 'resync', 'message'])
+        stream.addEventListener(kind, (e) => window.heard.push(`${kind} ${e.data}`))
+      return new Promise((done) => {
+        stream.onopen = done
+      })
+    })
 
     // The analyst makes the link on the card.
     const w = await stage.console('analyst', { at: THERE })
@@ -105,6 +114,8 @@ export const scenarios = {
       before.map((a) => a.total),
       'the counts of the wrong embassy',
     )
+    const heard = await qaScreen.page.evaluate(() => window.heard)
+    assert.ok(!heard.some((h) => h.startsWith('event') || h.includes(person.id)), `the wrong embassy's stream: ${heard}`)
     await settled(qaScreen.page)
     assert.deepEqual(await counted(qaScreen.at('people-total')), qaTotal)
     assert.equal((await counted(qaScreen.at('on-map'))).persons, 0)
@@ -152,6 +163,6 @@ export const scenarios = {
     await w.page.locator('[data-testid=link][data-state=revoked]', { hasText: 'for a moment' }).waitFor()
     const phone = await stage.visit(address, { viewport: PHONE, expect: [/status of 410/, /status of 404/] })
     assert.equal(await phone.page.locator('button[name=status]').count(), 0, 'no buttons')
-    assert.match(await phone.page.locator('h1').innerText(), /\w/)
+    assert.match(await phone.page.locator('h1').textContent(), /\w/)
   },
 }

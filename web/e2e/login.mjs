@@ -5,17 +5,18 @@ const REFUSED = /status of 401/
 
 export const scenarios = {
   async 'signing in: a wrong password is refused, the right one opens the console, signing out ends it'(stage) {
-    // Asking who one is, before anybody has signed in, is answered 401: the browser says so in its console.
-    const w = await stage.visit('/', { expect: [REFUSED] })
+    const w = await stage.visit('/')
     const { page } = w
     await w.at('login-form').waitFor()
+    // The browser tells of every answer that is a refusal: this one was asked for.
+    w.expect.push(REFUSED)
     assert.equal(await page.evaluate(() => document.activeElement.name), 'login', 'the first field has the focus')
 
     await w.at('login-name').fill('analyst')
     await w.at('login-password').fill('not the right password')
     await page.keyboard.press('Enter')
     await w.at('login-error').waitFor()
-    assert.match(await w.at('login-error').innerText(), /password/i)
+    assert.match(await w.at('login-error').textContent(), /password/i)
     assert.equal(await w.at('login-password').inputValue(), '', 'the wrong password is gone from the field')
     assert.equal(await w.at('console').count(), 0)
     await accessible(page, 'sign-in, refused')

@@ -116,7 +116,7 @@ export const scenarios = {
     const counts = await api.get(`/zones/${draft.id}/counts`)
     assert.equal(counts.inside.persons + counts.possible.persons, enters, 'who came in is who was promised')
     assert.equal(
-      (await zoneRow(other, draft.id).getByTestId('zone-inside').innerText()).replaceAll(/\D/g, ''),
+      (await zoneRow(other, draft.id).getByTestId('zone-inside').textContent()).replaceAll(/\D/g, ''),
       String(counts.inside.persons),
     )
     await zoneRow(other, draft.id).click()
@@ -182,10 +182,10 @@ export const scenarios = {
     await second.at('zone-reason').fill('second')
     await second.at('draft-save').click()
     await second.at('conflict').waitFor()
-    assert.match(await second.at('conflict').innerText(), /Analyst \(demo\)/, 'it says who was first')
+    assert.match(await second.at('conflict').textContent(), /Analyst \(demo\)/, 'it says who was first')
     assert.equal(await second.at('zone-name-en').inputValue(), 'Named by the second', 'the draft is kept')
     await second.at('conflict-compare').click()
-    const compared = await second.at('conflict').innerText()
+    const compared = await second.at('conflict').textContent()
     assert.match(compared, /Named by the second/)
     assert.match(compared, /Named by the first/)
     assert.equal((await api.get(`/zones/${zone.id}`)).names.en, 'Named by the first')
