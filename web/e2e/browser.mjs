@@ -211,6 +211,8 @@ export async function fits(page, what) {
     for (const e of document.querySelectorAll('button,a,input,select,textarea,summary,h1,h2,p,label,td')) {
       if (e.closest('.leaflet-pane, .sr, [inert]') || !e.checkVisibility({ checkVisibilityCSS: true })) continue
       const r = e.getBoundingClientRect()
+      if (e.matches('button') && r.width > 1 && e.scrollWidth > e.clientWidth + 1)
+        out.push(`${e.outerHTML.slice(0, 100)} cuts its text off`)
       if (r.width > 1 && (r.right > wide + 1 || r.left < -1) && !scrolls(e))
         out.push(`${e.outerHTML.slice(0, 100)} from ${r.left} to ${r.right}`)
     }
