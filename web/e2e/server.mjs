@@ -144,6 +144,8 @@ export async function startServer() {
       stream.on('data', (d) => {
         said += d
       })
+    // A run that is broken off leaves nothing behind.
+    process.once('exit', () => child.kill('SIGKILL'))
     let failed
     child.once('error', (e) => {
       failed = e
