@@ -183,7 +183,6 @@ export async function speaks(page, lang, what) {
     html: document.documentElement.lang,
     said: [
       document.title,
-      // biome-ignore lint/performance/useDomNodeTextContent: what can be seen, without scripts
       document.body.innerText,
       ...[...document.querySelectorAll('[title],[aria-label],[placeholder],[alt]')].flatMap((e) =>
         ['title', 'aria-label', 'placeholder', 'alt'].map((a) => e.getAttribute(a) ?? ''),
