@@ -22,9 +22,12 @@ func (s *sealer) report(e *encoded, r *tracker.Report) error {
 		sealed = aead.Seal(nil, nil, b, rowAAD("reports", r.ID, 0))
 	}
 	var method tracker.Method
-	var flags tracker.Flags
+	// One column holds the flags of the report and of its position: the bits differ
+	// but for low trust, which is both's.
+	flags := r.Flags
 	if r.Position != nil {
-		method, flags = r.Position.Method, r.Position.Flags
+		method = r.Position.Method
+		flags |= r.Position.Flags
 	}
 	e.add(tReports, reportKey(r), r.Person[:], r.ID[:], r.Crisis[:], int64(r.Channel), idArg(r.Source),
 		toMicros(r.FixedAt), toMicros(r.SentAt), toMicros(r.ReceivedAt), toMicros(r.EffectiveAt),
@@ -57,6 +60,8 @@ var reportSource = source[storedReport]{
 	},
 	commitOf: func(x *storedReport) tracker.ID { return x.commit },
 	open: func(o *opener, x *storedReport) error {
+		x.Flags = x.flags & tracker.ReportFlags
+		x.flags &^= tracker.FlagCasualty
 		if x.sealed == nil {
 			return nil
 		}

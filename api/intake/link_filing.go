@@ -79,8 +79,8 @@ func (r *LinkReport) Filing(l auth.Link, guest tracker.ID, near []string, w *tra
 		}
 		r.preset(&f, l, w)
 	}
-	if p := f.Report.Position; p != nil && !l.Verify(r.Secret) {
-		p.Flags |= tracker.FlagLowTrust
+	if !l.Verify(r.Secret) {
+		f.Report.Flags |= tracker.FlagLowTrust
 	}
 	return f
 }

@@ -274,7 +274,7 @@ func TestLinkFilingPlaces(t *testing.T) {
 			continue
 		}
 		if p := rep.Position; p != nil {
-			want := tracker.Position{Point: c.point, RadiusM: c.radiusM, Method: c.method, Airport: c.airport, Flags: tracker.FlagLowTrust}
+			want := tracker.Position{Point: c.point, RadiusM: c.radiusM, Method: c.method, Airport: c.airport}
 			if *p != want {
 				t.Errorf("%s: got %+v, want %+v", c.name, *p, want)
 			}
@@ -290,8 +290,8 @@ func TestLinkFilingTrust(t *testing.T) {
 	for secret, want := range map[string]tracker.Flags{token: 0, other: tracker.FlagLowTrust, "": tracker.FlagLowTrust, token[:42]: tracker.FlagLowTrust} {
 		r := LinkReport{Secret: secret, Place: "DXB", Wellbeing: tracker.Safe}
 		f := r.Filing(link, tracker.ID{}, nil, w)
-		if f.Report.Position.Flags != want {
-			t.Errorf("secret %q: flags %v", secret, f.Report.Position.Flags.Words())
+		if f.Report.Flags != want {
+			t.Errorf("secret %q: flags %v", secret, f.Report.Flags.Words())
 		}
 		if f.Person != nil || f.Report.Person != link.Person || f.Report.Source != link.ID || f.Report.Channel != tracker.ChannelLink || f.Report.Crisis != link.Crisis {
 			t.Errorf("%+v", f)
@@ -312,7 +312,7 @@ func TestLinkFilingCampaign(t *testing.T) {
 	if p == nil || !p.Details.Unidentified() || p.Persons != 5 || p.Country != "AE" || len(p.Details.Phones) != 1 || p.Details.Phones[0] != "+971501234567" {
 		t.Fatalf("somebody new: %+v", p)
 	}
-	if q := f.Report.Position; q == nil || q.Airport != "DXB" || q.Method != tracker.AtAirport || q.Flags != tracker.FlagLowTrust {
+	if q := f.Report.Position; q == nil || q.Airport != "DXB" || q.Method != tracker.AtAirport || f.Report.Flags != tracker.FlagLowTrust {
 		t.Errorf("nothing said of a place: at the airport, not %+v", q)
 	}
 	if f := at(LinkReport{Intention: tracker.Left}); f.Report.Position != nil || f.Person.Country != "" {

@@ -132,11 +132,11 @@ func (w *world) newReport(person tracker.ID, tag string) tracker.Report {
 	at := w.start.Add(time.Duration(w.r.Int64N(int64(24 * time.Hour)))).Truncate(time.Microsecond)
 	return tracker.Report{
 		ID: tracker.NewID(), Crisis: w.crisis, Person: person, Channel: tracker.ChannelLink, Source: tracker.NewID(),
-		FixedAt: at, SentAt: at.Add(time.Second), ReceivedAt: at.Add(2 * time.Second), EffectiveAt: at.Add(time.Second),
+		Flags: tracker.FlagCasualty | tracker.FlagLowTrust, FixedAt: at, SentAt: at.Add(time.Second), ReceivedAt: at.Add(2 * time.Second), EffectiveAt: at.Add(time.Second),
 		Wellbeing: tracker.NeedsHelp, Intention: tracker.WantsOut, Contact: tracker.Reached, Persons: 2,
 		Needs: tracker.NeedMoney, HasNeeds: true, Country: "AE", OnwardUntil: at.Add(48 * time.Hour),
 		Position: &tracker.Position{Point: [2]float64{w.r.Float64()*360 - 180, w.r.Float64()*180 - 90},
-			RadiusM: 1 + 500*w.r.Float64(), Method: tracker.GNSS, Flags: tracker.FlagSkew, Airport: "DXB"},
+			RadiusM: 1 + 500*w.r.Float64(), Method: tracker.GNSS, Flags: tracker.FlagSkew | tracker.FlagLowTrust, Airport: "DXB"},
 		Note: "in the cellar " + tag, Phone: "+7702" + tag, Address: "Көше " + tag, Reason: "why " + tag,
 	}
 }

@@ -1,6 +1,9 @@
 package tracker
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // The kinds of error that the core and its store return, always wrapped with
 // what happened. api maps each to one HTTP status.
@@ -17,6 +20,15 @@ var (
 	ErrKeyReused = errors.New("idempotency key was used with another body")
 	// ErrUnavailable: it could not be stored now; nothing was kept.
 	ErrUnavailable = errors.New("unavailable")
+)
+
+// Conflicts that a caller can do something about; each is an ErrConflict.
+var (
+	// ErrSecondPerson: rule 6 wants somebody else to do this.
+	ErrSecondPerson = fmt.Errorf("%w: a second person must do this", ErrConflict)
+	// ErrDraftOpen: a draft or proposal stands on top of what is in force;
+	// discard or publish it first.
+	ErrDraftOpen = fmt.Errorf("%w: a draft is open; discard it first", ErrConflict)
 )
 
 // FieldError is an ErrInvalid with its place.

@@ -240,7 +240,7 @@ func (p *picture) takeZone(z *Zone, ch *changes, dirty []uint32) []uint32 {
 		switch {
 		case s.inForce() && (old == nil || !old.inForce()):
 			ch.zones = append(ch.zones, zoneChange{num, EventZoneActivated})
-		case old != nil && old.inForce() && (z.Confirmer.IsZero() || !same):
+		case old != nil && old.inForce() && !sameZone(old.active, z):
 			ch.zones = append(ch.zones, zoneChange{num, EventZoneChanged})
 		}
 	case Withdrawn:
@@ -250,6 +250,13 @@ func (p *picture) takeZone(z *Zone, ch *changes, dirty []uint32) []uint32 {
 		}
 	}
 	return p.putZone(old, s, dirty)
+}
+
+// sameZone tells whether a version says nothing new: it confirms the one in
+// force, or puts it back on top of a draft.
+func sameZone(a, b *Zone) bool {
+	return sameBounds(a, b) && a.Level == b.Level && a.Action == b.Action && a.FloorM == b.FloorM && a.CeilingM == b.CeilingM &&
+		a.ValidFrom.Equal(b.ValidFrom) && a.ValidTo.Equal(b.ValidTo) && a.Names == b.Names && a.Advice == b.Advice
 }
 
 // sameBounds tells whether two versions match the same people.

@@ -92,9 +92,6 @@ func (p *picture) takePerson(v *Person) uint32 {
 		c.id = v.ID
 		h.crisis = p.crisisNums[v.Crisis]
 		h.mission = p.missionNum(v.Mission)
-		h.wellbeing = uint8(WellbeingUnknown)
-		h.intention = uint8(IntentionUnknown)
-		h.contact = uint8(Untried)
 		p.nums.put(v.ID, num)
 	}
 	h, c := p.people.edit(num)
@@ -107,17 +104,9 @@ func (p *picture) takePerson(v *Person) uint32 {
 	h.stay = cmp.Or(uint8(v.Stay), uint8(StayUnknown))
 	h.category = cmp.Or(uint8(v.Category), uint8(CategoryUnknown))
 	c.basePersons = uint16(max(1, min(v.Persons, 999)))
-	if c.personsAt == 0 {
-		h.persons = c.basePersons
-	}
 	c.baseNeeds = v.Needs
-	if c.needsAt == 0 {
-		c.needs = v.Needs
-	}
 	c.declaredBase = p.countryNum(v.Country)
-	if c.countryAt == 0 {
-		c.declared = c.declaredBase
-	}
+	c.resolve(h)
 	setMark(h, markUnidentified, v.Details.Unidentified())
 	return num
 }
@@ -127,76 +116,5 @@ func setMark(h *hot, mark uint8, on bool) {
 		h.marks |= mark
 	} else {
 		h.marks &^= mark
-	}
-}
-
-// fold takes in one report. It is commutative and idempotent: of each thing
-// said, the one with the later effective time stands, whatever the order of
-// arrival; at the same time, the graver.
-func (p *picture) fold(h *hot, c *cold, r *Report) {
-	at := micros(r.EffectiveAt)
-	c.heardAt = max(c.heardAt, at)
-	later(&c.wellbeingAt, &h.wellbeing, at, uint8(r.Wellbeing))
-	later(&c.intentionAt, &h.intention, at, uint8(r.Intention))
-	later(&c.contactAt, &h.contact, at, uint8(r.Contact))
-	later(&c.personsAt, &h.persons, at, uint16(r.Persons))
-	if r.HasNeeds && (at > c.needsAt || at == c.needsAt && r.Needs > c.needs) {
-		c.needsAt, c.needs = at, r.Needs
-	}
-	later(&c.onwardAt, &h.onward, at, micros(r.OnwardUntil))
-	later(&c.countryAt, &c.declared, at, p.countryNum(r.Country))
-	if r.Position == nil {
-		return
-	}
-	q := r.Position
-	if q.Flags&Untrusted != 0 {
-		if c.flagged == nil || at > c.flagged.at || at == c.flagged.at && r.ID.Compare(c.flagged.report) > 0 {
-			c.flagged = &fix{
-				lon: q.Point[0], lat: q.Point[1], radius: float32(q.RadiusM), at: at,
-				fixedAt: micros(r.FixedAt), receivedAt: micros(r.ReceivedAt),
-				method: q.Method, flags: q.Flags, report: r.ID,
-			}
-		}
-		return
-	}
-	if h.marks&markPlaced != 0 && (at < c.fixAt || at == c.fixAt && r.ID.Compare(c.report) <= 0) {
-		return
-	}
-	h.marks |= markPlaced
-	h.lon, h.lat, h.radius = q.Point[0], q.Point[1], float32(q.RadiusM)
-	h.mx, h.my = mercator(h.lon, h.lat)
-	c.fixAt, c.fixedAt, c.receivedAt = at, micros(r.FixedAt), micros(r.ReceivedAt)
-	c.method, c.flags, c.channel, c.report = q.Method, q.Flags, r.Channel, r.ID
-	c.namedAirport = 0
-	if q.Airport != "" {
-		if i, ok := p.world.Airport(q.Airport); ok {
-			c.namedAirport = int32(i) + 1
-		}
-	}
-}
-
-// later replaces a value that rests on an earlier time; v == 0 says nothing.
-func later[T uint8 | uint16 | int64](at *int64, cur *T, newAt int64, v T) {
-	if v == 0 || newAt < *at || newAt == *at && v <= *cur {
-		return
-	}
-	*at, *cur = newAt, v
-}
-
-// refold builds a person anew from the reports that still stand.
-func (p *picture) refold(num uint32, rs []Report) {
-	h, c := p.people.edit(num)
-	h.wellbeing, c.wellbeingAt = uint8(WellbeingUnknown), 0
-	h.intention, c.intentionAt = uint8(IntentionUnknown), 0
-	h.contact, c.contactAt = uint8(Untried), 0
-	h.persons, c.personsAt = c.basePersons, 0
-	c.needs, c.needsAt = c.baseNeeds, 0
-	h.onward, c.onwardAt = 0, 0
-	c.declared, c.countryAt = c.declaredBase, 0
-	c.heardAt, c.fixAt = 0, 0
-	c.flagged = nil
-	h.marks &^= markPlaced
-	for i := range rs {
-		p.fold(h, c, &rs[i])
 	}
 }

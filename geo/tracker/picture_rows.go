@@ -43,30 +43,35 @@ const (
 
 // cold is the rest of a person.
 type cold struct {
-	id      ID
-	text    *entry
-	exp     []exposure // ascending by zone number, none outside
-	more    []uint16   // countries beyond two, number + 1
-	areas   []uint16   // missions (by number) whose polygon area holds the position
-	flagged *fix       // newest untrusted fix later than the trusted one
-	party   ID
-	report  ID // that gave the position
-	// Effective times, in µs, of what the fields rest on.
-	wellbeingAt, intentionAt, contactAt int64
-	needsAt, personsAt, onwardAt        int64
-	countryAt, heardAt                  int64
-	fixedAt, fixAt, receivedAt          int64
-	basePersons                         uint16
-	declared                            uint16 // country, number + 1
-	declaredBase                        uint16 // the record's own
-	needs, baseNeeds                    Needs
-	version                             uint32
-	flags                               Flags
-	method                              Method
-	channel                             Channel
+	id    ID
+	text  *entry
+	exp   []exposure // ascending by zone number, none outside
+	more  []uint16   // countries beyond two, number + 1
+	areas []uint16   // missions (by number) whose polygon area holds the position
+	// flagged is the newest fix that is not the position, because it is in doubt.
+	flagged *fix
+	// odd holds what few people have: doubtful statements, and a death.
+	odd    *oddities
+	party  ID
+	report ID // that gave the position
+	said   statements
+	// Effective times, µs: of anything heard, of anything heard in trust, and of
+	// the position.
+	heardAt, trustedAt         int64
+	fixedAt, fixAt, receivedAt int64
+	basePersons                uint16
+	declared                   uint16 // country, number + 1
+	declaredBase               uint16 // the record's own
+	needs, baseNeeds           Needs
+	version                    uint32
+	flags                      Flags
+	method                     Method
+	channel                    Channel
 	// namedAirport is the airport (number + 1) that the position names.
 	namedAirport int32
 	missionN     int32
+	// fixTrusted: the position came in trust, so that only a trusted one replaces it.
+	fixTrusted bool
 }
 
 // exposure is one person's verdict against one zone in force.

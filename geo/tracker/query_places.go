@@ -152,6 +152,7 @@ func (v *View) airportsIn(crisis uint16, area *geo.Area, withinM float64) []Airp
 	for i, n := range near {
 		out[i] = AirportView{Airport: v.s.world.Airports()[n.Airport], DistanceM: n.DistanceM}
 		v.fillAirport(&out[i], crisis, n.Airport, people)
+		out[i].Zones = v.zonesNear(crisis, n.Airport)
 	}
 	slices.SortStableFunc(out, func(a, b AirportView) int {
 		return cmp.Or(cmp.Compare(a.DistanceM, b.DistanceM), cmp.Compare(b.People.Persons, a.People.Persons), cmp.Compare(a.Code(), b.Code()))

@@ -504,3 +504,137 @@ func TestClockOfThePhone(t *testing.T) {
 		})
 	}
 }
+
+// A link's code is printed, spoken and forwarded. What comes with it alone may
+// raise concern for somebody who is known otherwise, never lower it; and all of
+// it holds in any order of arrival.
+func TestLowTrustNeverLowers(t *testing.T) {
+	place := func(lon, lat float64) *tracker.Position {
+		return &tracker.Position{Point: orb.Point{lon, lat}, RadiusM: 10, Method: tracker.GNSS}
+	}
+	at := func(h int) time.Time { return start.Add(time.Duration(h-10) * time.Hour) }
+	low := tracker.FlagLowTrust
+	for _, c := range []struct {
+		name      string
+		said      []tracker.Report
+		wellbeing tracker.Wellbeing
+		intention tracker.Intention
+		point     orb.Point
+		beside    bool
+	}{
+		{"safe and elsewhere by code alone", []tracker.Report{
+			{Wellbeing: tracker.NeedsHelp, Position: place(5, 5), FixedAt: at(1)},
+			{Flags: low, Wellbeing: tracker.Safe, Intention: tracker.Left, Position: place(-5, -5), FixedAt: at(2)},
+		}, tracker.NeedsHelp, tracker.IntentionUnknown, orb.Point{5, 5}, true},
+		{"help by code alone", []tracker.Report{
+			{Wellbeing: tracker.Safe, Intention: tracker.Stays, Position: place(5, 5), FixedAt: at(1)},
+			{Flags: low, Wellbeing: tracker.NeedsHelp, Intention: tracker.WantsOut, FixedAt: at(2)},
+			{Flags: low, Wellbeing: tracker.Safe, FixedAt: at(3)},
+		}, tracker.NeedsHelp, tracker.WantsOut, orb.Point{5, 5}, false},
+		{"answered in trust", []tracker.Report{
+			{Flags: low, Wellbeing: tracker.NeedsHelp, Position: place(-5, -5), FixedAt: at(2)},
+			{Wellbeing: tracker.Safe, Position: place(5, 5), FixedAt: at(3)},
+		}, tracker.Safe, tracker.IntentionUnknown, orb.Point{5, 5}, false},
+		{"nothing else is known", []tracker.Report{
+			{Flags: low, Wellbeing: tracker.NeedsHelp, Position: place(5, 5), FixedAt: at(1)},
+			{Flags: low, Wellbeing: tracker.Safe, Intention: tracker.Leaving, Position: place(-5, -5), FixedAt: at(2)},
+		}, tracker.Safe, tracker.Leaving, orb.Point{-5, -5}, false},
+		{"trusted but older fix", []tracker.Report{
+			{Flags: low, Position: place(-5, -5), FixedAt: at(5)},
+			{Position: place(5, 5), FixedAt: at(1)},
+		}, tracker.WellbeingUnknown, tracker.IntentionUnknown, orb.Point{5, 5}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRig(t)
+			for turn := range len(c.said) {
+				id := r.file(tracker.Filing{Person: &tracker.Person{}}).Person
+				for i := range c.said {
+					rep := c.said[(i+turn)%len(c.said)]
+					rep.Person = id
+					r.file(tracker.Filing{Report: rep})
+				}
+				row := r.row(id)
+				if row.Wellbeing != c.wellbeing || row.Intention != c.intention || row.Position.Point != c.point || (row.Flagged != nil) != c.beside {
+					t.Errorf("turn %d: %v %v at %v, beside %v", turn, row.Wellbeing, row.Intention, row.Position.Point, row.Flagged)
+				}
+				if again, _ := r.another().Snapshot().View(everything, r.clock.now()).Person(id); again.Wellbeing != row.Wellbeing || again.Intention != row.Intention || again.Position.Point != row.Position.Point {
+					t.Errorf("turn %d: loaded anew: %v %v at %v", turn, again.Wellbeing, again.Intention, again.Position.Point)
+				}
+			}
+		})
+	}
+}
+
+// Whoever is shown "closed" can't undo a death without knowing of it.
+func TestOnlyThoseWhoMayKnowUndoADeath(t *testing.T) {
+	r := newRig(t)
+	cell := tracker.Actor{ID: tracker.NewID(), Role: "casualty_cell", Scope: tracker.Scope{All: true, Casualty: true}}
+	say := func(a tracker.Actor, id tracker.ID, w tracker.Wellbeing) {
+		t.Helper()
+		r.clock.forward(time.Minute)
+		out, err := r.tr.Submit(t.Context(), tracker.Submission{Actor: a, Crisis: r.crisis, Filings: []tracker.Filing{{Report: tracker.Report{Person: id, Wellbeing: w}}}})
+		if err != nil || out.Errors[0] != nil {
+			t.Fatal(err, out.Errors)
+		}
+		r.step()
+	}
+	for _, c := range []struct {
+		name string
+		by   tracker.Actor
+		want tracker.Wellbeing
+	}{
+		{"analyst", r.analyst("Ann"), tracker.Deceased},
+		{"local staff", tracker.Actor{Scope: tracker.Scope{Mission: r.west}}, tracker.Deceased},
+		{"responsible consul", r.embassy(r.west), tracker.Safe},
+		{"casualty cell", cell, tracker.Safe},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			id := r.at(tracker.ID{}, -5, 0, 10, r.clock.now())
+			say(cell, id, tracker.Deceased)
+			say(c.by, id, tracker.Safe)
+			if got := r.row(id).Wellbeing; got != c.want {
+				t.Errorf("wellbeing %v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+// Dropping a draft never takes the zone away.
+func TestDiscard(t *testing.T) {
+	r := newRig(t)
+	p := r.at(tracker.ID{}, 1, 1, 10, start)
+	z := r.published(r.zone(2, -5, -5, 5, 5), 0)
+	events := len(r.events())
+	draft := z
+	draft.Level = 3
+	draft, _, err := r.tr.SaveDraft(t.Context(), r.analyst("Ann"), draft, z.Version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.step()
+	if _, _, err := r.tr.Withdraw(t.Context(), r.analyst("Ann"), z.ID, draft.Version, "drop the draft"); !errors.Is(err, tracker.ErrDraftOpen) {
+		t.Errorf("a withdrawal with a draft open: %v", err)
+	}
+	back, _, err := r.tr.Discard(t.Context(), r.analyst("Ann"), z.ID, draft.Version)
+	if err != nil || back.State != tracker.Active || back.Level != 2 {
+		t.Fatalf("%+v %v", back, err)
+	}
+	r.step()
+	if r.row(p).Level != 2 || len(r.events()) != events {
+		t.Errorf("level %d, %d new events", r.row(p).Level, len(r.events())-events)
+	}
+	if _, _, err := r.tr.Discard(t.Context(), r.analyst("Ann"), z.ID, back.Version); !errors.Is(err, tracker.ErrConflict) {
+		t.Errorf("nothing to discard: %v", err)
+	}
+}
+
+// Lowering a zone tells of it, though it moves nobody; confirming it doesn't.
+func TestLoweringIsAnEvent(t *testing.T) {
+	r := newRig(t)
+	z := r.published(r.zone(3, -5, -5, 5, 5), 0)
+	z.Level = 2
+	r.published(z, z.Version)
+	if e := lastEvent(t, r, tracker.EventZoneChanged); e.Level != 2 {
+		t.Errorf("%+v", e)
+	}
+}

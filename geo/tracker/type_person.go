@@ -82,6 +82,8 @@ type Report struct {
 	Channel Channel
 	// Source names the account, link or key that it came through.
 	Source ID
+	// Flags, of ReportFlags, say how far the report as a whole is trusted.
+	Flags Flags
 	// FixedAt and SentAt are device time, ReceivedAt the server's; EffectiveAt
 	// orders reports (see Effective).
 	FixedAt     time.Time

@@ -88,10 +88,15 @@ func (v *View) sees(h *hot, c *cold) bool {
 // wellbeing is what the scope may know of how a person is.
 func (v *View) wellbeing(h *hot) Wellbeing {
 	w := Wellbeing(h.wellbeing)
-	if w != Deceased || v.scope.Casualty || v.scope.Consul && v.mission != 0 && h.mission == v.mission {
+	if w != Deceased || v.scope.Casualty || v.closeTo(h) {
 		return w
 	}
 	return WellbeingClosed
+}
+
+// closeTo tells whether the scope is the consul's who is responsible for somebody.
+func (v *View) closeTo(h *hot) bool {
+	return v.scope.Consul && v.mission != 0 && h.mission == v.mission
 }
 
 // Count is how many records, and how many people they stand for.

@@ -347,12 +347,19 @@ const (
 	FlagIdentical
 	FlagMock
 	FlagReplay
+	// FlagCasualty: filed by those who may know of a death (the casualty cell, the
+	// responsible consul), who alone can say that somebody is alive after all. It
+	// is about the report, never about its position.
+	FlagCasualty
 )
+
+// ReportFlags are about a whole report; FlagLowTrust marks its position too.
+const ReportFlags = FlagLowTrust | FlagCasualty
 
 // Untrusted are the flags that keep a fix from replacing a trusted one.
 const Untrusted = FlagImplausible | FlagIdentical | FlagMock | FlagReplay
 
-var flagWords = []string{"clock_skew", "from_future", "low_trust", "implausible_speed", "identical_fix", "mock_provider", "replay"}
+var flagWords = []string{"clock_skew", "from_future", "low_trust", "implausible_speed", "identical_fix", "mock_provider", "replay", "casualty"}
 
 // Words lists the flags' words in a fixed order; empty, never nil.
 func (f Flags) Words() []string {

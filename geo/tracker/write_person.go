@@ -128,7 +128,7 @@ func (t *Tracker) Card(ctx context.Context, a Actor, id ID) (Card, error) {
 			r.Position, r.Address = nil, ""
 		}
 		// What was said about a death is for those who may know of it.
-		if closed || r.Wellbeing == Deceased && !v.maySeeDead(id) {
+		if closed || r.Wellbeing == Deceased && !v.knowsOfDeath(id, false) {
 			r.Note, r.Reason = "", ""
 			if r.Wellbeing == Deceased {
 				r.Wellbeing = WellbeingClosed
@@ -138,15 +138,18 @@ func (t *Tracker) Card(ctx context.Context, a Actor, id ID) (Card, error) {
 	return c, nil
 }
 
-func (v *View) maySeeDead(id ID) bool {
+// knowsOfDeath tells whether the scope may know that this person died; of
+// somebody new, only the casualty cell.
+func (v *View) knowsOfDeath(id ID, isNew bool) bool {
+	if v.scope.Casualty || isNew {
+		return v.scope.Casualty
+	}
 	num, ok := v.s.person(id)
 	if !ok {
 		return false
 	}
 	h, _ := v.s.people.at(num)
-	g := *h
-	g.wellbeing = uint8(Deceased)
-	return v.wellbeing(&g) == Deceased
+	return v.closeTo(h)
 }
 
 // EditPerson stores a new version of who a person is, after version ifVersion.

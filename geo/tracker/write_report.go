@@ -182,6 +182,9 @@ func (t *Tracker) file(ctx context.Context, view *View, sub *Submission, f *Fili
 	} else if err := t.assignByArea(ctx, view, sub, &r, now, rows, b); err != nil {
 		return Receipt{}, err
 	}
+	if view.knowsOfDeath(r.Person, f.Person != nil) {
+		r.Flags |= FlagCasualty
+	}
 	rec := Receipt{Person: r.Person, ReceivedAt: now}
 	if says {
 		r.ID = NewID()
@@ -208,6 +211,7 @@ func Stamp(r *Report) {
 		return
 	}
 	q := *r.Position
+	q.Flags |= r.Flags & FlagLowTrust
 	if d := r.ReceivedAt.Sub(r.SentAt); !r.SentAt.IsZero() && (d > maxSkew || d < -maxSkew) {
 		q.Flags |= FlagSkew
 	}

@@ -64,7 +64,7 @@ func (t *Tracker) Publish(ctx context.Context, a Actor, id ID, ifVersion int) (Z
 			return Zone{}, 0, fmt.Errorf("%w: the proposal is to withdraw the zone", ErrConflict)
 		}
 		if z.Author == a.ID {
-			return Zone{}, 0, fmt.Errorf("%w: a second person must publish this", ErrConflict)
+			return Zone{}, 0, ErrSecondPerson
 		}
 		z.Confirmer, z.ConfirmedAt = a.ID, t.Now()
 	case Active:
@@ -72,7 +72,7 @@ func (t *Tracker) Publish(ctx context.Context, a Actor, id ID, ifVersion int) (Z
 			return Zone{}, 0, fmt.Errorf("%w: this version is in force already", ErrConflict)
 		}
 		if z.Author == a.ID {
-			return Zone{}, 0, fmt.Errorf("%w: a second person must confirm a level 4", ErrConflict)
+			return Zone{}, 0, ErrSecondPerson
 		}
 		z.Confirmer, z.ConfirmedAt = a.ID, t.Now()
 	case Draft:
@@ -86,9 +86,11 @@ func (t *Tracker) Publish(ctx context.Context, a Actor, id ID, ifVersion int) (Z
 	return t.appendZone(ctx, a, z, ifVersion, "zone.publish")
 }
 
-// Withdraw takes a zone out of force, or drops a draft. A level 3 or 4 in force
-// becomes a proposal first, and a second person's Withdraw carries it out.
-// Errors: as Publish.
+// Withdraw takes a zone out of force, or drops a draft of a zone that was never
+// in force. A level 3 or 4 in force becomes a proposal first, and a second
+// person's Withdraw carries it out. Errors: as Publish, and ErrDraftOpen where a
+// draft stands on top of what is in force: whoever wants to be rid of the draft
+// must not take the zone away by it.
 func (t *Tracker) Withdraw(ctx context.Context, a Actor, id ID, ifVersion int, reason string) (Zone, int64, error) {
 	cur, err := t.latestZone(id, ifVersion)
 	if err != nil {
@@ -100,8 +102,11 @@ func (t *Tracker) Withdraw(ctx context.Context, a Actor, id ID, ifVersion int, r
 	}
 	if cur.active != nil {
 		proposed := z.State == Proposed && z.Withdrawing
+		if !proposed && z.State != Active {
+			return Zone{}, 0, ErrDraftOpen
+		}
 		if proposed && z.Author == a.ID {
-			return Zone{}, 0, fmt.Errorf("%w: a second person must withdraw this", ErrConflict)
+			return Zone{}, 0, ErrSecondPerson
 		}
 		out := *cur.active
 		out.State = Withdrawn
@@ -117,6 +122,22 @@ func (t *Tracker) Withdraw(ctx context.Context, a Actor, id ID, ifVersion int, r
 	}
 	z.State, z.Withdrawing, z.Reason = Withdrawn, false, reason
 	return t.appendZone(ctx, a, z, ifVersion, "zone.withdraw")
+}
+
+// Discard drops the draft or proposal that stands on top of what is in force, by
+// storing what is in force again as the latest version. Errors: ErrNotFound,
+// ErrConflict (not the latest version, or nothing to drop).
+func (t *Tracker) Discard(ctx context.Context, a Actor, id ID, ifVersion int) (Zone, int64, error) {
+	cur, err := t.latestZone(id, ifVersion)
+	if err != nil {
+		return Zone{}, 0, err
+	}
+	if cur.active == nil || cur.latest.State == Active {
+		return Zone{}, 0, fmt.Errorf("%w: no draft stands on top of a zone in force", ErrConflict)
+	}
+	z := *cur.active
+	z.Version, z.RecordedAt = ifVersion+1, t.Now()
+	return t.storeZone(ctx, a, z, "zone.discard")
 }
 
 // latestZone finds a zone whose latest version must be ifVersion.
@@ -139,6 +160,10 @@ func (t *Tracker) appendZone(ctx context.Context, a Actor, z Zone, ifVersion int
 	if z.Confirmer != a.ID || z.Confirmer.IsZero() {
 		z.Author = a.ID
 	}
+	return t.storeZone(ctx, a, z, action)
+}
+
+func (t *Tracker) storeZone(ctx context.Context, a Actor, z Zone, action string) (Zone, int64, error) {
 	done, err := t.store.Commit(ctx, &Write{
 		Rows:  Rows{Zones: []Zone{z}},
 		Audit: a.audit(action, "zone "+z.ID.String(), z.Reason),
