@@ -168,6 +168,6 @@ func (r *rig) row(id tracker.ID) tracker.Row {
 }
 
 func (r *rig) events() []tracker.EventView {
-	es, _ := r.view(everything).Events(r.crisis, 0, 1000)
+	es, _, _ := r.view(everything).Events(r.crisis, 0, 1000)
 	return es
 }

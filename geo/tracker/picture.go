@@ -38,6 +38,9 @@ type picture struct {
 	nums   *numbers
 
 	events []memEvent
+	// dropped is the highest number of events that aren't all held in events; the
+	// store has them. 0: all are held.
+	dropped int64
 
 	// countryNums and codes number the countries; countryAreas are prepared as
 	// zones ask for them.

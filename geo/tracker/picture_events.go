@@ -38,6 +38,7 @@ func (p *picture) takeEvent(e *Event) {
 		first--
 	}
 	if first > 0 {
+		p.dropped = max(p.dropped, p.events[first-1].Seq)
 		p.events = slices.Clone(p.events[first:])
 	}
 }

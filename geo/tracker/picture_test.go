@@ -190,7 +190,7 @@ func dump(t *testing.T, r *rig, tr *tracker.Tracker) []string {
 		}
 		out = append(out, fmt.Sprintf("%s v%d active %d %v %v %v %v", z.Latest.ID, z.Latest.Version, active, z.InForce, z.Inside, z.Possible, z.Confirmation))
 	}
-	es, _ := v.Events(r.crisis, 0, 1000)
+	es, _, _ := v.Events(r.crisis, 0, 1000)
 	for _, e := range es {
 		out = append(out, fmt.Sprintf("%d %v %v %v %v %v", e.Seq, e.Kind, e.Zone, e.Count, e.Enters, e.Leaves))
 	}

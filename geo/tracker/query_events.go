@@ -1,6 +1,7 @@
 package tracker
 
 import (
+	"cmp"
 	"slices"
 
 	"aman/geo"
@@ -20,43 +21,43 @@ type EventView struct {
 const shownPeople = 20
 
 // Events lists the events held in memory with Seq < before (0: the newest),
-// newest first, at most limit; complete is false where the store may hold older
-// ones. Events about people of whom none is in scope are left out.
-func (v View) Events(crisis ID, before int64, limit int) (out []EventView, complete bool) {
+// newest first: limit of them, and those of the same commit as the last, so that
+// a page never ends within a number. Where it is not complete, the store goes on
+// from resume. Events about people of whom none is in scope are left out.
+func (v View) Events(crisis ID, before int64, limit int) (out []EventView, complete bool, resume int64) {
 	es := v.s.events
-	for i := len(es) - 1; i >= 0 && len(out) < limit; i-- {
+	for i := len(es) - 1; i >= 0 && es[i].Seq > v.s.dropped; i-- {
 		if es[i].Crisis != crisis || before > 0 && es[i].Seq >= before {
 			continue
 		}
+		if len(out) >= limit && out[len(out)-1].Seq != es[i].Seq {
+			return out, true, 0
+		}
 		if ev, ok := v.event(&es[i]); ok {
 			out = append(out, ev)
 		}
 	}
-	return out, len(es) < keptEvents || len(out) == limit
+	resume = v.s.dropped + 1
+	if before > 0 {
+		resume = min(resume, before)
+	}
+	return out, v.s.dropped == 0 || len(out) >= limit, resume
 }
 
 // EventsAfter lists events with Seq > after, oldest first; complete is false
-// when some may have been dropped from memory (then: load anew).
+// when some of them are no longer in memory (then: load anew).
 func (v View) EventsAfter(crisis ID, after int64) (out []EventView, complete bool) {
 	es := v.s.events
-	i, _ := slices.BinarySearchFunc(es, after+1, func(e memEvent, seq int64) int {
-		switch {
-		case e.Seq < seq:
-			return -1
-		case e.Seq > seq:
-			return 1
-		}
-		return 0
-	})
+	i, _ := slices.BinarySearchFunc(es, after+1, func(e memEvent, seq int64) int { return cmp.Compare(e.Seq, seq) })
 	for ; i < len(es); i++ {
-		if es[i].Crisis != crisis || es[i].Seq <= after {
+		if es[i].Crisis != crisis {
 			continue
 		}
 		if ev, ok := v.event(&es[i]); ok {
 			out = append(out, ev)
 		}
 	}
-	return out, len(es) == 0 || es[0].Seq <= after+1 || len(es) < keptEvents
+	return out, after >= v.s.dropped
 }
 
 // Stored shows events that came from the store, in the same way.

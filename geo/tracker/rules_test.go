@@ -3,6 +3,7 @@ package tracker_test
 import (
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -385,6 +386,18 @@ func TestNobodyIsKeptTwice(t *testing.T) {
 		}
 		r.step()
 	}
+	// Whoever may not see the person isn't told, and their report is not lost.
+	blind, err := r.tr.Submit(t.Context(), tracker.Submission{
+		Actor: tracker.Actor{Role: "partner"}, Crisis: r.crisis,
+		Filings: []tracker.Filing{{Person: p(), Report: tracker.Report{Wellbeing: tracker.NeedsHelp}}},
+	})
+	if err != nil || blind.Errors[0] != nil {
+		t.Fatalf("%v %v", blind.Errors, err)
+	}
+	r.step()
+	if row := r.row(first.Person); row.Wellbeing != tracker.NeedsHelp {
+		t.Errorf("the partner's cry for help was lost: %v", row.Wellbeing)
+	}
 	for _, c := range []struct {
 		scope tracker.Scope
 		want  tracker.Found
@@ -636,5 +649,81 @@ func TestLoweringIsAnEvent(t *testing.T) {
 	r.published(z, z.Version)
 	if e := lastEvent(t, r, tracker.EventZoneChanged); e.Level != 2 {
 		t.Errorf("%+v", e)
+	}
+}
+
+// An airport's state lasts until the time that was said with it.
+func TestAirportStateRunsOut(t *testing.T) {
+	r := newRig(t)
+	id := r.file(tracker.Filing{Person: &tracker.Person{}, Report: tracker.Report{
+		FixedAt: start, OnwardUntil: start.Add(24 * time.Hour),
+		Position: &tracker.Position{Point: orb.Point{-5, 5}, RadiusM: 10, Method: tracker.GNSS},
+	}}).Person
+	st := tracker.AirportState{Crisis: r.crisis, Airport: "AAA", Status: tracker.AirportClosed, Reason: "fog", Until: start.Add(time.Hour)}
+	if _, _, err := r.tr.SetAirport(t.Context(), r.analyst("Ann"), st); err != nil {
+		t.Fatal(err)
+	}
+	r.step()
+	if !r.row(id).Stranded {
+		t.Error("closed, and nobody is stranded")
+	}
+	r.clock.forward(time.Hour)
+	r.step()
+	r.step()
+	if r.row(id).Stranded {
+		t.Error("the closure has run out")
+	}
+	if av, _ := r.view(everything).Airport(r.crisis, "AAA"); av.State.Status != tracker.AirportUnknown {
+		t.Errorf("state %v", av.State.Status)
+	}
+}
+
+// Pages of events lose none, whatever their size, before and after a restart, and
+// say when memory isn't enough.
+func TestEventPages(t *testing.T) {
+	r := newRig(t)
+	for range 40 { // each commit makes two events: entered one zone, needs help
+		r.clock.forward(time.Minute)
+		r.file(tracker.Filing{Person: &tracker.Person{}, Report: tracker.Report{Wellbeing: tracker.NeedsHelp, Position: &tracker.Position{Point: orb.Point{-5, 5}, RadiusM: 10, Method: tracker.GNSS}}})
+	}
+	r.published(r.zone(2, -9, -9, 9, 9), 0)
+	for _, tr := range []*tracker.Tracker{r.tr, r.another()} {
+		v := tr.Snapshot().View(everything, r.clock.now())
+		var want []tracker.ID
+		all, err := tr.EventsBefore(t.Context(), v, r.crisis, 0, 10_000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range all {
+			want = append(want, e.ID)
+		}
+		if len(want) < 80 {
+			t.Fatalf("only %d events", len(want))
+		}
+		for _, limit := range []int{1, 2, 3, 7, 50} {
+			var got []tracker.ID
+			before := int64(0)
+			for {
+				page, err := tr.EventsBefore(t.Context(), v, r.crisis, before, limit)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(page) == 0 {
+					break
+				}
+				for _, e := range page {
+					got = append(got, e.ID)
+				}
+				before = page[len(page)-1].Seq
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("pages of %d gave %d events, want %d", limit, len(got), len(want))
+			}
+		}
+	}
+	// One who loads anew doesn't hold what came long before.
+	v := r.another().Snapshot().View(everything, r.clock.now())
+	if _, complete := v.EventsAfter(r.crisis, 0); complete {
+		t.Error("a fresh picture claims to hold everything since the beginning")
 	}
 }

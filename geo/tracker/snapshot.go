@@ -29,6 +29,7 @@ type Snapshot struct {
 	people       people
 	nums         *numbers
 	events       []memEvent
+	dropped      int64
 	codes        []string
 	countryNums  map[string]uint16
 	countryAreas map[string]*geo.Area
@@ -48,7 +49,7 @@ func (p *picture) snapshot() *Snapshot {
 		world: p.world, ready: true, epoch: p.epoch, seq: p.seq, at: p.at,
 		crises: p.crises, missions: p.missions, areas: p.areas, zones: p.zones,
 		index: p.index.Copy(), airports: p.airports, people: p.people.share(), nums: p.nums,
-		events: slices.Clip(p.events), codes: p.codes, countryNums: p.countryNums,
+		events: slices.Clip(p.events), dropped: p.dropped, codes: p.codes, countryNums: p.countryNums,
 		missionNums: make(map[ID]uint16, len(p.missionNums)), zoneNums: make(map[ID]uint32, len(p.zoneNums)),
 		countryAreas: make(map[string]*geo.Area, len(p.countryAreas)),
 	}

@@ -148,6 +148,9 @@ func (t *Tracker) reload(ctx context.Context) error {
 	}
 	p.epoch, p.seq, p.at = at.Epoch, at.Seq, at.At
 	p.settleAll()
+	if len(p.events) > 0 {
+		p.dropped = max(p.dropped, p.events[0].Seq-1) // Load gives the newest only
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.pic, t.pending, t.through = p, nil, at.Seq
@@ -289,13 +292,13 @@ func (t *Tracker) duties(ctx context.Context) error {
 	if err := t.storeEvents(ctx, &lease); err != nil {
 		return err
 	}
-	marks := t.dueMarks()
-	if len(marks) == 0 {
+	due := Rows{Marks: t.dueMarks(), Airports: t.dueAirports()}
+	if len(due.Marks)+len(due.Airports) == 0 {
 		return nil
 	}
 	_, err := t.store.Commit(ctx, &Write{
-		Rows:  Rows{Marks: marks},
-		Audit: Audit{Role: "system", Action: "zone.clock", Object: fmt.Sprintf("%d zones", len(marks))},
+		Rows:  due,
+		Audit: Audit{Role: "system", Action: "clock", Object: fmt.Sprintf("%d zones, %d airports", len(due.Marks), len(due.Airports))},
 		Lease: &lease,
 	})
 	if err != nil {
@@ -362,6 +365,23 @@ func (t *Tracker) dueMarks() []ZoneMark {
 		case !z.began && !now.Before(a.ValidFrom):
 			out = append(out, ZoneMark{Zone: a.ID, Version: a.Version, Begin: true, At: a.ValidFrom})
 		}
+	}
+	return out
+}
+
+// dueAirports lists the next state of the airports whose state was given until a
+// time that has come: nobody knows then how they are.
+func (t *Tracker) dueAirports() []AirportState {
+	now := t.Now()
+	var out []AirportState
+	for _, st := range t.Snapshot().airports {
+		if st.Until.IsZero() || now.Before(st.Until) {
+			continue
+		}
+		st.Version++
+		st.Status, st.Reason, st.Until = AirportUnknown, "its time has passed", time.Time{}
+		st.Author, st.RecordedAt = ID{}, now
+		out = append(out, st)
 	}
 	return out
 }

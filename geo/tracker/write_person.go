@@ -295,20 +295,32 @@ func (t *Tracker) Lookup(ctx context.Context, a Actor, crisis ID, kind, value, r
 }
 
 // EventsBefore lists events as v's scope sees them, from memory and, further
-// back, from the store; newest first, at most limit.
+// back, from the store; newest first: limit of them, and those of the same commit
+// as the last.
 func (t *Tracker) EventsBefore(ctx context.Context, v View, crisis ID, before int64, limit int) ([]EventView, error) {
-	out, complete := v.Events(crisis, before, limit)
-	if complete {
-		return out, nil
+	out, complete, resume := v.Events(crisis, before, limit)
+	// Few of the store's events may be in scope: it is asked in larger pages, and
+	// not for ever.
+	const page, rounds = 200, 50
+	for range rounds {
+		if complete {
+			break
+		}
+		es, err := t.store.EventsBefore(ctx, crisis, resume, max(limit, page))
+		if err != nil {
+			return nil, fmt.Errorf("read events: %w", err)
+		}
+		if len(es) == 0 {
+			break
+		}
+		out = append(out, v.Stored(es)...)
+		complete, resume = len(out) >= limit, es[len(es)-1].Seq
 	}
-	if len(out) > 0 {
-		before = out[len(out)-1].Seq
+	end := min(limit, len(out))
+	for end > 0 && end < len(out) && out[end].Seq == out[end-1].Seq {
+		end++
 	}
-	es, err := t.store.EventsBefore(ctx, crisis, before, limit-len(out))
-	if err != nil {
-		return nil, fmt.Errorf("read events: %w", err)
-	}
-	return append(out, v.Stored(es)...), nil
+	return out[:end], nil
 }
 
 // ZoneVersions lists every version of a zone, oldest first. Errors: ErrNotFound.

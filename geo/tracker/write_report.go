@@ -69,7 +69,7 @@ func (t *Tracker) Submit(ctx context.Context, sub Submission) (Submitted, error)
 	}
 	const tries = 4
 	for try := 1; ; try++ {
-		out, err := t.submitOnce(ctx, &sub, false)
+		out, err := t.submitOnce(ctx, &sub)
 		if !errors.Is(err, ErrConflict) || try == tries {
 			return out, err
 		}
@@ -80,14 +80,12 @@ func (t *Tracker) Submit(ctx context.Context, sub Submission) (Submitted, error)
 	}
 }
 
-// submitOnce tries once. With blind, new people aren't looked up first: the store
-// alone says whether their numbers are held.
-func (t *Tracker) submitOnce(ctx context.Context, sub *Submission, blind bool) (Submitted, error) {
+func (t *Tracker) submitOnce(ctx context.Context, sub *Submission) (Submitted, error) {
 	now := t.Now().Truncate(time.Microsecond)
 	view := t.Snapshot().View(sub.Actor.Scope, now)
 	out := Submitted{Receipts: make([]Receipt, len(sub.Filings)), Errors: make([]error, len(sub.Filings))}
 	var rows Rows
-	b := batch{held: map[string]bool{}, assigned: map[ID]bool{}, blind: blind}
+	b := batch{held: map[string]bool{}, assigned: map[ID]bool{}}
 	for i := range sub.Filings {
 		r, err := t.file(ctx, &view, sub, &sub.Filings[i], now, &rows, &b)
 		if err != nil {
@@ -96,17 +94,19 @@ func (t *Tracker) submitOnce(ctx context.Context, sub *Submission, blind bool) (
 		}
 		out.Receipts[i] = r
 	}
-	if len(rows.People)+len(rows.Reports) == 0 {
-		if blind || sub.Idempotency == nil || !anyHeld(out.Errors) {
-			return out, nil
-		}
+	if sub.Idempotency != nil && anyHeld(out.Errors) {
 		// The retry of a submission that stored these people finds them held by
-		// themselves. The store looks at the key first, so it can tell.
-		again, err := t.submitOnce(ctx, sub, true)
-		if errors.Is(err, ErrConflict) {
+		// themselves: its key tells.
+		switch done, err := t.store.Replayed(ctx, sub.Idempotency); {
+		case err == nil:
+			out.Replay, out.Reply = true, done.Reply
 			return out, nil
+		case !errors.Is(err, ErrNotFound):
+			return Submitted{}, fmt.Errorf("look for an earlier try: %w", err)
 		}
-		return again, err
+	}
+	if len(rows.People)+len(rows.Reports) == 0 {
+		return out, nil
 	}
 	w := &Write{Rows: rows, Audit: sub.Actor.audit(sub.Action, objectOf(&rows), "")}
 	if sub.Idempotency != nil {
@@ -124,15 +124,6 @@ func (t *Tracker) submitOnce(ctx context.Context, sub *Submission, blind bool) (
 	return out, nil
 }
 
-func failed(errs []error) bool {
-	for _, err := range errs {
-		if err != nil {
-			return true
-		}
-	}
-	return false
-}
-
 func objectOf(rows *Rows) string {
 	if len(rows.Reports) == 1 {
 		return "report " + rows.Reports[0].ID.String() + " of person " + rows.Reports[0].Person.String()
@@ -147,7 +138,6 @@ func objectOf(rows *Rows) string {
 type batch struct {
 	held     map[string]bool // identifiers of new people
 	assigned map[ID]bool     // people who got a mission in this batch
-	blind    bool            // new people's numbers aren't looked up
 }
 
 func anyHeld(errs []error) bool {
@@ -163,17 +153,18 @@ func anyHeld(errs []error) bool {
 func (t *Tracker) file(ctx context.Context, view *View, sub *Submission, f *Filing, now time.Time, rows *Rows, b *batch) (Receipt, error) {
 	r := f.Report
 	r.Crisis, r.ReceivedAt = sub.Crisis, now
-	says := r.Says()
 	Stamp(&r)
 	if f.Person != nil {
 		p := *f.Person
 		if err := CheckPerson(&p); err != nil {
 			return Receipt{}, err
 		}
-		if !b.blind {
-			if err := t.notHeld(ctx, sub.Crisis, &p, b.held); err != nil {
-				return Receipt{}, err
-			}
+		holder, err := t.holder(ctx, view, sub.Crisis, &p, b.held)
+		if err != nil {
+			return Receipt{}, err
+		}
+		if !holder.IsZero() {
+			return t.fileWithHolder(ctx, sub, r, holder, now, rows, b)
 		}
 		p.ID, p.Crisis, p.Version, p.Author, p.RecordedAt = NewID(), sub.Crisis, 1, sub.Actor.ID, now
 		p.Mission = view.s.areas.Responsible(r.Position, firstOf(r.Country, p.Country))
@@ -185,16 +176,18 @@ func (t *Tracker) file(ctx context.Context, view *View, sub *Submission, f *Fili
 	if view.knowsOfDeath(r.Person, f.Person != nil) {
 		r.Flags |= FlagCasualty
 	}
-	rec := Receipt{Person: r.Person, ReceivedAt: now}
-	if says {
+	return addReport(r, rows), nil
+}
+
+// addReport adds a complete report, if it says anything, and makes its receipt.
+func addReport(r Report, rows *Rows) Receipt {
+	rec := Receipt{Person: r.Person, ReceivedAt: r.ReceivedAt, Code: codeOf(r.Person)}
+	if r.Says() {
 		r.ID = NewID()
-		rec.Report = r.ID
+		rec.Report, rec.Code = r.ID, codeOf(r.ID)
 		rows.Reports = append(rows.Reports, r)
-		rec.Code = codeOf(r.ID)
-	} else {
-		rec.Code = codeOf(r.Person)
 	}
-	return rec, nil
+	return rec
 }
 
 func firstOf(a, b string) string {
@@ -254,22 +247,40 @@ func (t *Tracker) assignByArea(ctx context.Context, view *View, sub *Submission,
 	return nil
 }
 
-// notHeld refuses an IIN or passport that the crisis holds already.
-func (t *Tracker) notHeld(ctx context.Context, crisis ID, p *Person, held map[string]bool) error {
+// holder finds out whether the crisis holds somebody with the IIN or passport of
+// p already. In the caller's scope that is a HeldError. Out of it the caller must
+// not learn it (rule 5: only a look-up with a reason tells), and what they report
+// must not be lost: then it is who to file the report with.
+func (t *Tracker) holder(ctx context.Context, view *View, crisis ID, p *Person, held map[string]bool) (ID, error) {
 	for _, x := range []struct{ kind, value string }{{"iin", p.Details.IIN}, {"passport", p.Details.Passport}} {
 		if x.value == "" {
 			continue
 		}
-		_, err := t.store.FindIdentifier(ctx, crisis, x.kind, x.value)
+		id, err := t.store.FindIdentifier(ctx, crisis, x.kind, x.value)
 		switch {
-		case err == nil, held[x.kind+x.value]:
-			return &HeldError{Field: "person." + x.kind}
+		case err == nil:
+			if _, seen := view.Person(id); !seen {
+				return id, nil
+			}
+			return ID{}, &HeldError{Field: "person." + x.kind}
+		case held[x.kind+x.value]:
+			return ID{}, &HeldError{Field: "person." + x.kind}
 		case !errors.Is(err, ErrNotFound):
-			return err
+			return ID{}, err
 		}
 		held[x.kind+x.value] = true
 	}
-	return nil
+	return ID{}, nil
+}
+
+// fileWithHolder files a report with somebody whom the caller doesn't see.
+func (t *Tracker) fileWithHolder(ctx context.Context, sub *Submission, r Report, holder ID, now time.Time, rows *Rows, b *batch) (Receipt, error) {
+	everybody := t.Snapshot().View(Scope{All: true}, now)
+	r.Person = holder
+	if err := t.assignByArea(ctx, &everybody, sub, &r, now, rows, b); err != nil {
+		return Receipt{}, err
+	}
+	return addReport(r, rows), nil
 }
 
 // HeldError: somebody with this IIN or passport is held already; look them up.
