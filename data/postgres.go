@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/lib/pq"
@@ -36,7 +37,7 @@ func (d *DB) openPostgres(ctx, background context.Context, o Options) error {
 		begin:     `BEGIN`,
 		share:     ` FOR SHARE`,
 		classify:  classifyPostgres,
-		copyIn:    pq.CopyIn,
+		copyIn:    copyFromStdin,
 		notify:    `NOTIFY ` + feedChannel,
 		clock:     `SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint`,
 		unlimited: `SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0`,
@@ -182,4 +183,10 @@ func classifyPostgres(err error) errorKind {
 		return isBad
 	}
 	return isDown
+}
+
+// copyFromStdin is the text whose preparation makes lib/pq load a table in bulk.
+// The names are the store's own.
+func copyFromStdin(table string, columns ...string) string {
+	return `COPY ` + table + ` (` + strings.Join(columns, `, `) + `) FROM STDIN`
 }
