@@ -17,8 +17,16 @@ var airportSource = source[storedAirport]{
 		FROM airport_states a`,
 	where: `WHERE`, commit: `a.commit_id`, order: `ORDER BY a.crisis_id, a.airport, a.version`,
 	dest: func(x *storedAirport) []any {
-		return []any{&x.Crisis, intoText{&x.Airport}, num(&x.Version), num(&x.Status), intoText{&x.Reason},
-			intoTime{&x.Until}, &x.Author, intoTime{&x.RecordedAt}, &x.commit}
+		return []any{
+			&x.Crisis,
+			intoText{&x.Airport},
+			num(&x.Version), num(&x.Status),
+			intoText{&x.Reason},
+			intoTime{&x.Until},
+			&x.Author,
+			intoTime{&x.RecordedAt},
+			&x.commit,
+		}
 	},
 	commitOf: func(x *storedAirport) tracker.ID { return x.commit },
 }

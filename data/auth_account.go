@@ -74,8 +74,15 @@ func many[T any](ctx context.Context, d *DB, what string, dest func(*T) []any, q
 const accountColumns = `a.id, a.login, a.name, a.role, a.mission_id, a.disabled, a.password_hash, a.created_at`
 
 func accountDest(a *auth.Account) []any {
-	return []any{&a.ID, intoText{&a.Login}, intoText{&a.Name}, num(&a.Role), &a.Mission, intoBool{&a.Disabled},
-		intoText{&a.PasswordHash}, intoTime{&a.CreatedAt}}
+	return []any{
+		&a.ID,
+		intoText{&a.Login},
+		intoText{&a.Name},
+		num(&a.Role), &a.Mission,
+		intoBool{&a.Disabled},
+		intoText{&a.PasswordHash},
+		intoTime{&a.CreatedAt},
+	}
 }
 
 // CreateAccount implements auth.Store. A mission that isn't there is ErrNotFound.

@@ -11,8 +11,16 @@ import (
 const keyColumns = `k.id, k.name, k.hash, k.role, k.mission_id, k.created_by, k.created_at, k.expires_at, k.seen_at, k.revoked_at`
 
 func keyDest(k *auth.APIKey) []any {
-	return []any{&k.ID, intoText{&k.Name}, intoHash{&k.Hash}, num(&k.Role), &k.Mission, &k.CreatedBy,
-		intoTime{&k.CreatedAt}, intoTime{&k.ExpiresAt}, intoTime{&k.SeenAt}, intoTime{&k.RevokedAt}}
+	return []any{
+		&k.ID,
+		intoText{&k.Name},
+		intoHash{&k.Hash},
+		num(&k.Role), &k.Mission, &k.CreatedBy,
+		intoTime{&k.CreatedAt},
+		intoTime{&k.ExpiresAt},
+		intoTime{&k.SeenAt},
+		intoTime{&k.RevokedAt},
+	}
 }
 
 // CreateKey implements auth.Store.

@@ -13,9 +13,21 @@ const linkColumns = `l.id, l.crisis_id, l.code, l.secret_hash, l.secret_hash IS 
 	l.mission_id, l.label, l.created_by, l.created_at, l.expires_at, l.revoked_at`
 
 func linkDest(l *auth.Link) []any {
-	return []any{&l.ID, &l.Crisis, intoText{&l.Code}, intoHash{&l.SecretHash}, intoBool{&l.HasSecret}, &l.Person,
-		intoText{&l.Airport}, intoText{&l.Country}, &l.Mission, intoText{&l.Label}, &l.CreatedBy,
-		intoTime{&l.CreatedAt}, intoTime{&l.ExpiresAt}, intoTime{&l.RevokedAt}}
+	return []any{
+		&l.ID, &l.Crisis,
+		intoText{&l.Code},
+		intoHash{&l.SecretHash},
+		intoBool{&l.HasSecret},
+		&l.Person,
+		intoText{&l.Airport},
+		intoText{&l.Country},
+		&l.Mission,
+		intoText{&l.Label},
+		&l.CreatedBy,
+		intoTime{&l.CreatedAt},
+		intoTime{&l.ExpiresAt},
+		intoTime{&l.RevokedAt},
+	}
 }
 
 // CreateLink implements auth.Store. A crisis, person or mission that isn't there

@@ -35,14 +35,20 @@ func crowd(crisis tracker.ID, n int) func(func(*tracker.Rows) error) error {
 		for i := 0; i < n; {
 			var part tracker.Rows
 			for ; i < n && len(part.People) < 2000; i++ {
-				p := tracker.Person{ID: tracker.NewID(), Crisis: crisis, Version: 1, Category: tracker.Citizen, Stay: tracker.Tourist,
+				p := tracker.Person{
+					ID: tracker.NewID(), Crisis: crisis, Version: 1, Category: tracker.Citizen, Stay: tracker.Tourist,
 					Persons: 1, Country: "AE", RecordedAt: at,
-					Details: tracker.Details{Name: fmt.Sprint("Person ", i), Latin: fmt.Sprint("PERSON ", i),
-						Passport: fmt.Sprint("N", i), Phones: []string{fmt.Sprint("+7701", i)}}}
+					Details: tracker.Details{
+						Name: fmt.Sprint("Person ", i), Latin: fmt.Sprint("PERSON ", i),
+						Passport: fmt.Sprint("N", i), Phones: []string{fmt.Sprint("+7701", i)},
+					},
+				}
 				part.People = append(part.People, p)
-				part.Reports = append(part.Reports, tracker.Report{ID: tracker.NewID(), Crisis: crisis, Person: p.ID,
+				part.Reports = append(part.Reports, tracker.Report{
+					ID: tracker.NewID(), Crisis: crisis, Person: p.ID,
 					Channel: tracker.ChannelImport, ReceivedAt: at, EffectiveAt: at, FixedAt: at, Wellbeing: tracker.Safe,
-					Position: &tracker.Position{Point: [2]float64{r.Float64()*360 - 180, r.Float64()*180 - 90}, RadiusM: 20, Method: tracker.GNSS}})
+					Position: &tracker.Position{Point: [2]float64{r.Float64()*360 - 180, r.Float64()*180 - 90}, RadiusM: 20, Method: tracker.GNSS},
+				})
 			}
 			if err := yield(&part); err != nil {
 				return err
@@ -129,8 +135,10 @@ func BenchmarkCommit(b *testing.B) {
 			wait.Go(func() {
 				for range tickets {
 					if _, err := d.Commit(context.Background(), &tracker.Write{
-						Rows: tracker.Rows{Reports: []tracker.Report{{ID: tracker.NewID(), Crisis: crisis, Person: p.ID, Wellbeing: tracker.Safe,
-							Position: &tracker.Position{Point: [2]float64{55, 25}, RadiusM: 10, Method: tracker.GNSS}}}},
+						Rows: tracker.Rows{Reports: []tracker.Report{{
+							ID: tracker.NewID(), Crisis: crisis, Person: p.ID, Wellbeing: tracker.Safe,
+							Position: &tracker.Position{Point: [2]float64{55, 25}, RadiusM: 10, Method: tracker.GNSS},
+						}}},
 						Audit: tracker.Audit{Action: "report.submit", Object: "report"},
 					}); err != nil {
 						b.Error(err)

@@ -35,8 +35,16 @@ var crisisSource = source[storedCrisis]{
 		FROM crisis_versions c`,
 	where: `WHERE`, commit: `c.commit_id`, order: `ORDER BY c.crisis_id, c.n`,
 	dest: func(x *storedCrisis) []any {
-		return []any{&x.ID, num(&x.n), intoNames{&x.Names}, intoText{&x.Region}, intoBool{&x.Default},
-			intoTime{&x.Starts}, intoTime{&x.Ends}, intoText{&x.Slug}, &x.commit}
+		return []any{
+			&x.ID, num(&x.n),
+			intoNames{&x.Names},
+			intoText{&x.Region},
+			intoBool{&x.Default},
+			intoTime{&x.Starts},
+			intoTime{&x.Ends},
+			intoText{&x.Slug},
+			&x.commit,
+		}
 	},
 	commitOf:   func(x *storedCrisis) tracker.ID { return x.commit },
 	supersedes: func(a, b *storedCrisis) bool { return a.ID == b.ID },

@@ -56,8 +56,16 @@ var eventSource = source[storedEvent]{
 		FROM events e JOIN feed f ON f.commit_id = e.commit_id`,
 	where: `WHERE`, commit: `e.commit_id`, order: `ORDER BY f.seq DESC, e.cause DESC, e.n DESC`,
 	dest: func(x *storedEvent) []any {
-		return []any{num(&x.Cause), num(&x.N), &x.ID, &x.Crisis, num(&x.Kind), intoTime{&x.At}, &x.Zone,
-			num(&x.ZoneVersion), intoText{&x.Airport}, num(&x.Level), intoBlob{&x.moves}, &x.commit, num(&x.Seq)}
+		return []any{
+			num(&x.Cause), num(&x.N), &x.ID, &x.Crisis, num(&x.Kind),
+			intoTime{&x.At},
+			&x.Zone,
+			num(&x.ZoneVersion),
+			intoText{&x.Airport},
+			num(&x.Level),
+			intoBlob{&x.moves},
+			&x.commit, num(&x.Seq),
+		}
 	},
 	commitOf: func(x *storedEvent) tracker.ID { return x.commit },
 	open: func(_ *opener, x *storedEvent) (err error) {

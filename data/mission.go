@@ -18,8 +18,15 @@ var missionSource = source[storedMission]{
 		FROM mission_versions m`,
 	where: `WHERE`, commit: `m.commit_id`, order: `ORDER BY m.mission_id, m.version`,
 	dest: func(x *storedMission) []any {
-		return []any{&x.ID, num(&x.Version), intoText{&x.Code}, intoNames{&x.Names}, intoList{&x.Countries},
-			intoShape{&x.Area}, intoText{&x.DutyPhone}, &x.commit}
+		return []any{
+			&x.ID, num(&x.Version),
+			intoText{&x.Code},
+			intoNames{&x.Names},
+			intoList{&x.Countries},
+			intoShape{&x.Area},
+			intoText{&x.DutyPhone},
+			&x.commit,
+		}
 	},
 	commitOf:   func(x *storedMission) tracker.ID { return x.commit },
 	supersedes: func(a, b *storedMission) bool { return a.ID == b.ID },

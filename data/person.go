@@ -23,8 +23,12 @@ var personSource = source[storedPerson]{
 	dest: func(x *storedPerson) []any {
 		return []any{
 			&x.ID, num(&x.Version), &x.Crisis, num(&x.Category), num(&x.Stay), num(&x.Persons), num(&x.Needs),
-			intoText{&x.Country}, &x.Party, &x.Guardian, &x.Mission, &x.Author, intoTime{&x.RecordedAt},
-			intoBlob{&x.sealed}, &x.commit, intoBlob{&x.wrapped},
+			intoText{&x.Country},
+			&x.Party, &x.Guardian, &x.Mission, &x.Author,
+			intoTime{&x.RecordedAt},
+			intoBlob{&x.sealed},
+			&x.commit,
+			intoBlob{&x.wrapped},
 		}
 	},
 	commitOf:   func(x *storedPerson) tracker.ID { return x.commit },
@@ -89,8 +93,13 @@ var assignmentSource = source[storedAssignment]{
 		FROM assignments a JOIN person_keys k ON k.person_id = a.person_id WHERE k.wrapped IS NOT NULL`,
 	where: `AND`, commit: `a.commit_id`, order: `ORDER BY a.person_id, a.n`,
 	dest: func(x *storedAssignment) []any {
-		return []any{&x.Person, num(&x.N), &x.Mission, &x.Author, intoTime{&x.RecordedAt},
-			intoBlob{&x.sealed}, &x.commit, intoBlob{&x.wrapped}}
+		return []any{
+			&x.Person, num(&x.N), &x.Mission, &x.Author,
+			intoTime{&x.RecordedAt},
+			intoBlob{&x.sealed},
+			&x.commit,
+			intoBlob{&x.wrapped},
+		}
 	},
 	commitOf: func(x *storedAssignment) tracker.ID { return x.commit },
 	open: func(o *opener, x *storedAssignment) error {

@@ -158,7 +158,8 @@ func TestPostgresLostConnections(t *testing.T) {
 				}
 				x := tracker.Person{ID: tracker.NewID(), Crisis: crisis, Version: 1}
 				_, err := d.Commit(context.Background(), &tracker.Write{
-					Rows: tracker.Rows{People: []tracker.Person{x}}, Audit: tracker.Audit{Action: "test"}})
+					Rows: tracker.Rows{People: []tracker.Person{x}}, Audit: tracker.Audit{Action: "test"},
+				})
 				if err != nil && !errors.Is(err, tracker.ErrUnavailable) {
 					t.Errorf("commit: %v", err)
 				}

@@ -94,11 +94,16 @@ func kindsOf(r *tracker.Rows) (k tracker.Kinds) {
 		n    int
 		kind tracker.Kinds
 	}{
-		{len(r.Crises), tracker.KindCrisis}, {len(r.Missions), tracker.KindMission},
-		{len(r.Zones), tracker.KindZone}, {len(r.Marks), tracker.KindMark},
-		{len(r.People), tracker.KindPerson}, {len(r.Assignments), tracker.KindAssignment},
-		{len(r.Reports), tracker.KindReport}, {len(r.Retractions), tracker.KindRetraction},
-		{len(r.Airports), tracker.KindAirport}, {len(r.Events), tracker.KindEvent},
+		{len(r.Crises), tracker.KindCrisis},
+		{len(r.Missions), tracker.KindMission},
+		{len(r.Zones), tracker.KindZone},
+		{len(r.Marks), tracker.KindMark},
+		{len(r.People), tracker.KindPerson},
+		{len(r.Assignments), tracker.KindAssignment},
+		{len(r.Reports), tracker.KindReport},
+		{len(r.Retractions), tracker.KindRetraction},
+		{len(r.Airports), tracker.KindAirport},
+		{len(r.Events), tracker.KindEvent},
 	} {
 		if x.n > 0 {
 			k |= x.kind

@@ -96,9 +96,11 @@ var tables = [tableCount]table{
 	tPeople: insertInto("people", "person", bulk,
 		"id", "version", "crisis_id", "category", "stay", "persons", "needs", "country",
 		"party_id", "guardian_id", "mission_id", "author", "recorded_at", "sealed", "commit_id"),
-	tDropped: {name: "identifiers", text: `DELETE FROM identifiers
+	tDropped: {
+		name: "identifiers", text: `DELETE FROM identifiers
 		WHERE crisis_id = $1 AND kind = $2 AND digest = $3 AND slot = $4 AND person_id = $5`,
-		what: func([]any) string { return "identifier" }},
+		what: func([]any) string { return "identifier" },
+	},
 	tIdentifiers: insertInto("identifiers", "identifier", bulk, "crisis_id", "kind", "digest", "slot", "person_id"),
 	tAssignments: insertInto("assignments", "assignment", bulk,
 		"person_id", "n", "mission_id", "author", "recorded_at", "sealed", "commit_id"),

@@ -117,7 +117,9 @@ func TestNormalizeByHand(t *testing.T) {
 		outside []orb.Point
 	}{
 		{
-			"box", orb.MultiPolygon{{{{170, 0}, {-170, 0}, {-170, 10}, {170, 10}, {170, 0}}}}, 2,
+			"box",
+			orb.MultiPolygon{{{{170, 0}, {-170, 0}, {-170, 10}, {170, 10}, {170, 0}}}},
+			2,
 			[]orb.Point{{175, 5}, {-175, 5}, {180, 5}, {-180, 5}, {170, 0}, {180, 10}},
 			[]orb.Point{{0, 5}, {169.9, 5}, {-169.9, 5}, {180, 10.1}},
 		},
@@ -128,12 +130,18 @@ func TestNormalizeByHand(t *testing.T) {
 			}, 2, []orb.Point{{175, 5}, {-175, 5}, {180, 5}}, []orb.Point{{0, 5}},
 		},
 		{
-			"corners on the seam", orb.MultiPolygon{{{{170, 0}, {180, -5}, {-170, 0}, {-180, 5}, {170, 0}}}}, 2,
-			[]orb.Point{{175, 0}, {-175, 0}, {180, 4}, {-180, -5}}, []orb.Point{{180, 5.1}, {0, 0}, {-169, 0}},
+			"corners on the seam",
+			orb.MultiPolygon{{{{170, 0}, {180, -5}, {-170, 0}, {-180, 5}, {170, 0}}}},
+			2,
+			[]orb.Point{{175, 0}, {-175, 0}, {180, 4}, {-180, -5}},
+			[]orb.Point{{180, 5.1}, {0, 0}, {-169, 0}},
 		},
 		{
-			"touches the seam", orb.MultiPolygon{{{{170, 0}, {-180, 5}, {170, 10}, {170, 0}}}}, 1,
-			[]orb.Point{{175, 5}, {180, 5}, {-180, 5}}, []orb.Point{{-179.9, 5}, {180, 5.1}, {0, 5}},
+			"touches the seam",
+			orb.MultiPolygon{{{{170, 0}, {-180, 5}, {170, 10}, {170, 0}}}},
+			1,
+			[]orb.Point{{175, 5}, {180, 5}, {-180, 5}},
+			[]orb.Point{{-179.9, 5}, {180, 5.1}, {0, 5}},
 		},
 		{
 			"a hole over the seam", orb.MultiPolygon{{
@@ -149,12 +157,18 @@ func TestNormalizeByHand(t *testing.T) {
 			}}, 2, []orb.Point{{172, 5}, {180, 5}, {-172, 5}}, []orb.Point{{174, 5}, {-174, 5}},
 		},
 		{
-			"around the north pole", orb.MultiPolygon{{{{0, 60}, {90, 60}, {179, 60}, {-90, 60}, {0, 60}}}}, 1,
-			[]orb.Point{{0, 61}, {180, 75}, {-180, 75}, {33, 90}, {-45, 60}}, []orb.Point{{0, 59}, {180, 59}, {0, -90}},
+			"around the north pole",
+			orb.MultiPolygon{{{{0, 60}, {90, 60}, {179, 60}, {-90, 60}, {0, 60}}}},
+			1,
+			[]orb.Point{{0, 61}, {180, 75}, {-180, 75}, {33, 90}, {-45, 60}},
+			[]orb.Point{{0, 59}, {180, 59}, {0, -90}},
 		},
 		{
-			"around the south pole, the other way", orb.MultiPolygon{{{{0, -60}, {-90, -60}, {179, -60}, {90, -60}, {0, -60}}}}, 1,
-			[]orb.Point{{0, -61}, {180, -75}, {-180, -90}}, []orb.Point{{0, -59}, {0, 90}},
+			"around the south pole, the other way",
+			orb.MultiPolygon{{{{0, -60}, {-90, -60}, {179, -60}, {90, -60}, {0, -60}}}},
+			1,
+			[]orb.Point{{0, -61}, {180, -75}, {-180, -90}},
+			[]orb.Point{{0, -59}, {0, 90}},
 		},
 		{
 			"a belt around the pole", orb.MultiPolygon{{
@@ -163,14 +177,20 @@ func TestNormalizeByHand(t *testing.T) {
 			}}, 1, []orb.Point{{0, 70}, {180, 70}, {-180, 60}, {100, 79}}, []orb.Point{{0, 85}, {0, 90}, {180, 85}, {50, 50}},
 		},
 		{
-			"three crossings around the pole", orb.MultiPolygon{{{
+			"three crossings around the pole",
+			orb.MultiPolygon{{{
 				{0, 60}, {90, 60}, {170, 60}, {-170, 62}, {-170, 65}, {170, 67}, {170, 70}, {-170, 72}, {-90, 70}, {0, 60},
-			}}}, 2, []orb.Point{{0, 75}, {180, 63}, {180, 80}, {-180, 63}, {175, 66}, {-175, 64}},
+			}}},
+			2,
+			[]orb.Point{{0, 75}, {180, 63}, {180, 80}, {-180, 63}, {175, 66}, {-175, 64}},
 			[]orb.Point{{180, 60}, {180, 68}, {-180, 68}, {-160, 66}},
 		},
 		{
-			"the world", orb.MultiPolygon{{{{-180, -90}, {180, -90}, {180, 90}, {-180, 90}, {-180, -90}}}}, 1,
-			[]orb.Point{{0, 0}, {180, 90}, {-180, -90}, {179, 0}}, nil,
+			"the world",
+			orb.MultiPolygon{{{{-180, -90}, {180, -90}, {180, 90}, {-180, 90}, {-180, -90}}}},
+			1,
+			[]orb.Point{{0, 0}, {180, 90}, {-180, -90}, {179, 0}},
+			nil,
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -74,8 +74,16 @@ func TestWorldHoldsWhatItPromises(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ name, country string }{
-		{"Almaty", "KZ"}, {"Алматы", "KZ"}, {"Astana", "KZ"}, {"Doha", "QA"}, {"Dubai", "AE"}, {"Manama", "BH"}, {"Tehran", "IR"}, {"Muscat", "OM"},
-		{"sharm el sheikh", "EG"}, {"Ust-Kamenogorsk", "KZ"},
+		{"Almaty", "KZ"},
+		{"Алматы", "KZ"},
+		{"Astana", "KZ"},
+		{"Doha", "QA"},
+		{"Dubai", "AE"},
+		{"Manama", "BH"},
+		{"Tehran", "IR"},
+		{"Muscat", "OM"},
+		{"sharm el sheikh", "EG"},
+		{"Ust-Kamenogorsk", "KZ"},
 	} {
 		city, ok := w.FindCity(c.name, c.country)
 		if !ok || city.RadiusM < 2000 || city.RadiusM > 40_000 {

@@ -13,8 +13,10 @@ import (
 var staff = tracker.Audit{Role: "admin", Action: "test.account"}
 
 func (w *world) newAccount(login string) auth.Account {
-	return auth.Account{ID: tracker.NewID(), Login: login, Name: "Ұлан", Role: auth.RoleEmbassy, Mission: w.mission,
-		PasswordHash: "$argon2id$…", CreatedAt: w.start}
+	return auth.Account{
+		ID: tracker.NewID(), Login: login, Name: "Ұлан", Role: auth.RoleEmbassy, Mission: w.mission,
+		PasswordHash: "$argon2id$…", CreatedAt: w.start,
+	}
 }
 
 func accounts(t *testing.T, db Database) {
@@ -99,8 +101,10 @@ func accounts(t *testing.T, db Database) {
 func keys(t *testing.T, db Database) {
 	s := db.Open(t)
 	w := newWorld(t, s)
-	k := auth.APIKey{ID: tracker.NewID(), Name: "gateway", Hash: [32]byte{1}, Role: auth.RolePartner, Mission: w.mission,
-		CreatedBy: tracker.NewID(), CreatedAt: w.start, ExpiresAt: w.start.Add(time.Hour)}
+	k := auth.APIKey{
+		ID: tracker.NewID(), Name: "gateway", Hash: [32]byte{1}, Role: auth.RolePartner, Mission: w.mission,
+		CreatedBy: tracker.NewID(), CreatedAt: w.start, ExpiresAt: w.start.Add(time.Hour),
+	}
 	if err := s.CreateKey(t.Context(), k, staff); err != nil {
 		t.Fatal(err)
 	}
@@ -128,10 +132,14 @@ func links(t *testing.T, db Database) {
 	w := newWorld(t, s)
 	p := w.newPerson("x")
 	w.mustCommit(&tracker.Rows{People: []tracker.Person{p}})
-	personal := auth.Link{ID: tracker.NewID(), Crisis: w.crisis, Code: "ABCDEFGH01", SecretHash: [32]byte{1}, HasSecret: true,
-		Person: p.ID, Label: "family", CreatedBy: tracker.NewID(), CreatedAt: w.start, ExpiresAt: w.start.Add(time.Hour)}
-	poster := auth.Link{ID: tracker.NewID(), Crisis: w.crisis, Code: "ABCDEFGH02", Airport: "DXB", Country: "AE",
-		Mission: w.mission, CreatedAt: w.start.Add(time.Second)}
+	personal := auth.Link{
+		ID: tracker.NewID(), Crisis: w.crisis, Code: "ABCDEFGH01", SecretHash: [32]byte{1}, HasSecret: true,
+		Person: p.ID, Label: "family", CreatedBy: tracker.NewID(), CreatedAt: w.start, ExpiresAt: w.start.Add(time.Hour),
+	}
+	poster := auth.Link{
+		ID: tracker.NewID(), Crisis: w.crisis, Code: "ABCDEFGH02", Airport: "DXB", Country: "AE",
+		Mission: w.mission, CreatedAt: w.start.Add(time.Second),
+	}
 	for _, l := range []auth.Link{personal, poster} {
 		if err := s.CreateLink(t.Context(), l, staff); err != nil {
 			t.Fatal(err)

@@ -56,8 +56,10 @@ func (w *world) history(commits int) {
 		}
 		states++
 		r.Airports = append(r.Airports, tracker.AirportState{Crisis: w.crisis, Airport: "DOH", Version: w.histories*1000 + states, Status: tracker.AirportOpen})
-		r.Events = append(r.Events, tracker.Event{ID: tracker.NewID(), Crisis: w.crisis, Kind: tracker.EventLeft, Cause: int64(w.histories*1000 + i),
-			Moves: []tracker.Move{{Person: people[0].ID, From: geo.Inside, To: geo.Outside}}})
+		r.Events = append(r.Events, tracker.Event{
+			ID: tracker.NewID(), Crisis: w.crisis, Kind: tracker.EventLeft, Cause: int64(w.histories*1000 + i),
+			Moves: []tracker.Move{{Person: people[0].ID, From: geo.Inside, To: geo.Outside}},
+		})
 		w.mustCommit(&r)
 	}
 }

@@ -16,8 +16,10 @@ import (
 func (w *world) everything() *tracker.Rows {
 	p, q := w.newPerson("a"+tracker.NewID().String()), w.newPerson("b"+tracker.NewID().String())
 	r1, r2 := w.newReport(p.ID, "1"), w.newReport(p.ID, "2")
-	bare := tracker.Report{ID: tracker.NewID(), Crisis: w.crisis, Person: q.ID, Channel: tracker.ChannelSMS,
-		ReceivedAt: w.start, EffectiveAt: w.start, Wellbeing: tracker.Safe}
+	bare := tracker.Report{
+		ID: tracker.NewID(), Crisis: w.crisis, Person: q.ID, Channel: tracker.ChannelSMS,
+		ReceivedAt: w.start, EffectiveAt: w.start, Wellbeing: tracker.Safe,
+	}
 	z := w.newZone(1)
 	country := tracker.Zone{ID: tracker.NewID(), Crisis: w.crisis, Version: 1, State: tracker.Draft, Level: 1, Kind: tracker.Ground, Country: "AE"}
 	return &tracker.Rows{
@@ -30,11 +32,15 @@ func (w *world) everything() *tracker.Rows {
 		},
 		Reports:     []tracker.Report{r1, r2, bare},
 		Retractions: []tracker.Retraction{{Report: r2.ID, Person: p.ID, Reason: "typed wrong", Author: tracker.NewID(), RecordedAt: w.start}},
-		Airports: []tracker.AirportState{{Crisis: w.crisis, Airport: "DXB", Version: 1 + w.r.IntN(1e6), Status: tracker.AirportClosed,
-			Reason: "airspace", Until: w.start.Add(time.Hour), Author: tracker.NewID(), RecordedAt: w.start}},
-		Events: []tracker.Event{{ID: tracker.NewID(), Crisis: w.crisis, Kind: tracker.EventEntered, Cause: 1 + w.r.Int64N(1e12), N: 3, At: w.start,
+		Airports: []tracker.AirportState{{
+			Crisis: w.crisis, Airport: "DXB", Version: 1 + w.r.IntN(1e6), Status: tracker.AirportClosed,
+			Reason: "airspace", Until: w.start.Add(time.Hour), Author: tracker.NewID(), RecordedAt: w.start,
+		}},
+		Events: []tracker.Event{{
+			ID: tracker.NewID(), Crisis: w.crisis, Kind: tracker.EventEntered, Cause: 1 + w.r.Int64N(1e12), N: 3, At: w.start,
 			Zone: z.ID, ZoneVersion: 1, Airport: "DXB", Level: 4,
-			Moves: []tracker.Move{{Person: p.ID, From: geo.Outside, To: geo.Inside}, {Person: q.ID, From: geo.Possible, To: geo.Outside}}}},
+			Moves: []tracker.Move{{Person: p.ID, From: geo.Outside, To: geo.Inside}, {Person: q.ID, From: geo.Possible, To: geo.Outside}},
+		}},
 	}
 }
 

@@ -90,12 +90,16 @@ type world struct {
 func newWorld(t *testing.T, s Store) *world {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	w := &world{t: t, s: s, r: rand.New(rand.NewPCG(seed, 1)), crisis: tracker.NewID(), mission: tracker.NewID(),
-		start: time.Date(2026, 3, 1, 8, 0, 0, 123456000, time.UTC)}
+	w := &world{
+		t: t, s: s, r: rand.New(rand.NewPCG(seed, 1)), crisis: tracker.NewID(), mission: tracker.NewID(),
+		start: time.Date(2026, 3, 1, 8, 0, 0, 123456000, time.UTC),
+	}
 	w.mustCommit(&tracker.Rows{
 		Crises: []tracker.Crisis{{ID: w.crisis, Slug: "c" + w.crisis.String(), Names: tracker.Names{KK: "Әңгіме ҒҚҢӨҰҮҺІ", EN: "Gulf"}, Starts: w.start}},
-		Missions: []tracker.Mission{{ID: w.mission, Code: "M" + w.mission.String(), Version: 1,
-			Names: tracker.Names{RU: "Посольство", EN: "Embassy"}, Countries: []string{"AE", "BH"}, DutyPhone: "+971 0"}},
+		Missions: []tracker.Mission{{
+			ID: w.mission, Code: "M" + w.mission.String(), Version: 1,
+			Names: tracker.Names{RU: "Посольство", EN: "Embassy"}, Countries: []string{"AE", "BH"}, DutyPhone: "+971 0",
+		}},
 	})
 	return w
 }
@@ -135,8 +139,10 @@ func (w *world) newReport(person tracker.ID, tag string) tracker.Report {
 		Flags: tracker.FlagCasualty | tracker.FlagLowTrust, FixedAt: at, SentAt: at.Add(time.Second), ReceivedAt: at.Add(2 * time.Second), EffectiveAt: at.Add(time.Second),
 		Wellbeing: tracker.NeedsHelp, Intention: tracker.WantsOut, Contact: tracker.Reached, Persons: 2,
 		Needs: tracker.NeedMoney, HasNeeds: true, Country: "AE", OnwardUntil: at.Add(48 * time.Hour),
-		Position: &tracker.Position{Point: [2]float64{w.r.Float64()*360 - 180, w.r.Float64()*180 - 90},
-			RadiusM: 1 + 500*w.r.Float64(), Method: tracker.GNSS, Flags: tracker.FlagSkew | tracker.FlagLowTrust, Airport: "DXB"},
+		Position: &tracker.Position{
+			Point:   [2]float64{w.r.Float64()*360 - 180, w.r.Float64()*180 - 90},
+			RadiusM: 1 + 500*w.r.Float64(), Method: tracker.GNSS, Flags: tracker.FlagSkew | tracker.FlagLowTrust, Airport: "DXB",
+		},
 		Note: "in the cellar " + tag, Phone: "+7702" + tag, Address: "Көше " + tag, Reason: "why " + tag,
 	}
 }

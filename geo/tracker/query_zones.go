@@ -277,7 +277,9 @@ func (v *View) impactKeys(h *hot) [4]impactKey {
 		age = Stale
 	}
 	return [4]impactKey{
-		{ByFreshness, uint32(age)}, {ByWellbeing, uint32(v.wellbeing(h))},
-		{ByCountry, uint32(h.c0)}, {ByMission, uint32(h.mission)},
+		{ByFreshness, uint32(age)},
+		{ByWellbeing, uint32(v.wellbeing(h))},
+		{ByCountry, uint32(h.c0)},
+		{ByMission, uint32(h.mission)},
 	}
 }
