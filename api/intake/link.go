@@ -64,9 +64,9 @@ var linkFields = []string{
 // is wrong; nil for JSON. Errors: ErrMediaType, *SyntaxError, or one or more
 // tracker.FieldErrors (see FieldErrors).
 func DecodeLink(contentType string, body []byte) (r LinkReport, typed url.Values, err error) {
-	media, _, err := mime.ParseMediaType(contentType)
+	media, params, err := mime.ParseMediaType(contentType)
 	switch {
-	case err != nil:
+	case err != nil || !UTF8(params):
 		return r, nil, ErrMediaType
 	case media == "application/json":
 		err = r.json(body)
@@ -79,6 +79,13 @@ func DecodeLink(contentType string, body []byte) (r LinkReport, typed url.Values
 		err = r.whole()
 	}
 	return r, typed, err
+}
+
+// UTF8 tells whether the parameters of a media type leave the text UTF-8, which
+// is all that is read here.
+func UTF8(params map[string]string) bool {
+	charset, given := params["charset"]
+	return !given || strings.EqualFold(charset, "utf-8")
 }
 
 // FieldErrors lists the broken rules in what DecodeLink returned.
@@ -292,12 +299,16 @@ func (r *LinkReport) Hash() [32]byte {
 }
 
 // said cleans a text that a person wrote: no control characters but line feeds,
-// no blanks around it.
+// none that turn the direction of text (a number copied from an address book has
+// them, and nobody sees why it would be refused), no blanks around it.
 func said(text string, most int) (string, error) {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	text = strings.TrimSpace(strings.Map(func(c rune) rune {
-		if c != '\n' && unicode.IsControl(c) {
+		switch {
+		case c != '\n' && unicode.IsControl(c):
 			return ' '
+		case turns(c):
+			return -1
 		}
 		return c
 	}, text))

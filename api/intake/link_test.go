@@ -410,3 +410,18 @@ func FuzzDecodeLink(f *testing.F) {
 		}
 	})
 }
+
+// TestLinkTexts: what a citizen writes is cleaned of what nobody sees, never
+// refused for it.
+func TestLinkTexts(t *testing.T) {
+	r, _, err := DecodeLink("application/json; charset=UTF-8",
+		[]byte(`{"status":"help","phone":"\u202a+7 701 234 56 78\u202c","note":"a\u202eb\u0007c\nmi\u200ckh"}`))
+	if err != nil || r.Phone != "+7 701 234 56 78" || r.Note != "ab c\nmi\u200ckh" {
+		t.Errorf("phone %q, note %q: %v", r.Phone, r.Note, err)
+	}
+	for _, media := range []string{"application/json; charset=utf-16", "application/x-www-form-urlencoded; charset=koi8-r"} {
+		if _, _, err := DecodeLink(media, []byte(`status=help`)); !errors.Is(err, ErrMediaType) {
+			t.Errorf("%s: %v", media, err)
+		}
+	}
+}

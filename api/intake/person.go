@@ -2,6 +2,7 @@ package intake
 
 import (
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -64,9 +65,9 @@ func personMember(s *scanner, i int, p *tracker.Person, d Defaults, minText int)
 	t := &p.Details
 	switch personMembers[i] {
 	case "name":
-		t.Name, err = textOf(s, minText, 200)
+		t.Name, err = line(s, minText, 200)
 	case "latin":
-		t.Latin, err = textOf(s, minText, 200)
+		t.Latin, err = line(s, minText, 200)
 	case "birth_date":
 		t.BirthDate, err = checked(s, func(v string) error {
 			return date(v, time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), d.Now.AddDate(0, 0, 1))
@@ -84,7 +85,7 @@ func personMember(s *scanner, i int, p *tracker.Person, d Defaults, minText int)
 	case "phones":
 		t.Phones, err = list(s, 10, func() (string, error) { return phone(s) })
 	case "handles":
-		t.Handles, err = list(s, 10, func() (string, error) { return textOf(s, 1, 100) })
+		t.Handles, err = list(s, 10, func() (string, error) { return line(s, 1, 100) })
 	case "category":
 		p.Category, err = word(s, tracker.ParseCategory)
 	case "stay":
@@ -96,9 +97,9 @@ func personMember(s *scanner, i int, p *tracker.Person, d Defaults, minText int)
 	case "country":
 		p.Country, err = country(s, d.World)
 	case "tour_code":
-		t.TourCode, err = textOf(s, minText, 60)
+		t.TourCode, err = line(s, minText, 60)
 	case "note":
-		t.Note, err = textOf(s, 0, 2000)
+		t.Note, err = textOf(s, 2000)
 	case "party":
 		p.Party, err = id(s)
 	case "guardian":
@@ -107,20 +108,34 @@ func personMember(s *scanner, i int, p *tracker.Person, d Defaults, minText int)
 	return err
 }
 
-// textOf reads a string of minLen to maxLen characters.
-func textOf(s *scanner, minLen, maxLen int) (string, error) {
+// line reads a text of minLen to maxLen characters that is shown in one line.
+func line(s *scanner, minLen, maxLen int) (string, error) {
+	t, err := textOf(s, maxLen)
+	if err != nil {
+		return "", err
+	}
+	if utf8.RuneCountInString(t) < minLen {
+		return "", broken("too_short", "is empty")
+	}
+	return t, oneLine(t)
+}
+
+// textOf reads a text of at most maxLen characters.
+func textOf(s *scanner, maxLen int) (string, error) {
+	t, err := short(s, maxLen)
+	if err != nil {
+		return "", err
+	}
+	return t, readable(t)
+}
+
+// short reads a string of at most maxLen characters.
+func short(s *scanner, maxLen int) (string, error) {
 	t, err := s.text()
 	if err != nil {
 		return "", err
 	}
-	n := utf8.RuneCountInString(t)
-	if n < minLen {
-		return "", broken("too_short", "is empty")
-	}
-	if n > maxLen {
-		return "", broken("too_long", fmt.Sprintf("has more than %d characters", maxLen))
-	}
-	return t, nil
+	return t, atMost(t, maxLen)
 }
 
 // checked reads a string that has a form of its own.
@@ -160,11 +175,17 @@ func list(s *scanner, limit int, item func() (string, error)) ([]string, error) 
 }
 
 func phone(s *scanner) (string, error) {
-	t, err := textOf(s, 0, 40)
+	t, err := short(s, 40)
 	if err != nil {
 		return "", err
 	}
-	return Phone(t)
+	// Address books copy a number with marks of direction around it that nobody sees.
+	return Phone(strings.Map(func(r rune) rune {
+		if turns(r) {
+			return -1
+		}
+		return r
+	}, t))
 }
 
 func needs(s *scanner) (tracker.Needs, error) {

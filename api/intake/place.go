@@ -165,7 +165,7 @@ func city(s *scanner, w *tracker.World) (*tracker.Position, error) {
 	var name, code string
 	seen, err := s.object(cityMembers, func(i int) (err error) {
 		if i == 0 {
-			name, err = textOf(s, 1, 100)
+			name, err = line(s, 1, 100)
 		} else {
 			code, err = checked(s, countryCode)
 		}

@@ -107,13 +107,13 @@ func reportMember(s *scanner, i int, f *tracker.Filing, d Defaults) (err error) 
 	case "onward_until":
 		r.OnwardUntil, err = instant(s)
 	case "note":
-		r.Note, err = textOf(s, 0, 2000)
+		r.Note, err = textOf(s, 2000)
 	case "phone":
 		r.Phone, err = phone(s)
 	case "address":
-		r.Address, err = textOf(s, 0, 300)
+		r.Address, err = textOf(s, 300)
 	case "reason":
-		r.Reason, err = textOf(s, 0, 500)
+		r.Reason, err = textOf(s, 500)
 	}
 	return err
 }

@@ -31,11 +31,14 @@ type Schema struct {
 	Items              *Schema
 	MinItems, MaxItems int
 
-	// Of a string; lengths in characters. MaxLength 0: no limit.
+	// Of a string; lengths in characters. MaxLength 0: no limit. A string without
+	// enum, pattern and format is text that people read: blanks around it don't
+	// count for MinLength, and it holds no control characters (see readable).
 	MinLength, MaxLength int
 	Pattern              *regexp.Regexp
 	Enum                 []string
-	Format               string // date-time, date, uuid; others mean nothing
+	// Format is date-time, date or uuid; another only says that it isn't plain text.
+	Format string
 
 	// Of a number, both included.
 	Min, Max float64
@@ -117,6 +120,14 @@ func (sc *Schema) object(s *scanner) error {
 
 func (sc *Schema) text(t string) error {
 	n := utf8.RuneCountInString(t)
+	if sc.Format == "" && sc.Pattern == nil && len(sc.Enum) == 0 {
+		if err := readable(t); err != nil {
+			return err
+		}
+		if sc.MinLength > 0 && (sc.MaxLength == 0 || n <= sc.MaxLength) {
+			n = utf8.RuneCountInString(bare(t))
+		}
+	}
 	switch {
 	case len(sc.Enum) > 0 && !slices.Contains(sc.Enum, t):
 		return broken("not_one_of", "is not one of "+strings.Join(sc.Enum, ", "))
