@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strings"
 
 	"aman/api/openapi"
 	"aman/geo/tracker"
@@ -78,7 +79,7 @@ func (s *Server) SetAirportState(ctx context.Context, r openapi.SetAirportStateR
 		return nil, err
 	}
 	st, seq, err := s.tracker.SetAirport(ctx, callOf(ctx).actor(), tracker.AirportState{
-		Crisis: c.ID, Airport: r.Code, Status: status, Reason: r.Body.Reason, Until: orZero(r.Body.Until).UTC(),
+		Crisis: c.ID, Airport: r.Code, Status: status, Reason: strings.TrimSpace(r.Body.Reason), Until: orZero(r.Body.Until).UTC(),
 	})
 	if err != nil {
 		return nil, err

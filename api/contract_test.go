@@ -176,6 +176,8 @@ func zone(t *testing.T, h *harness, analyst, second caller) {
 	a = analyst.want(200, "PUT", path, zoneInput(4, 55.3, 25.2, 0.1), header{"If-Match", a.Header.Get("ETag")})
 	analyst.want(412, "PUT", path, in, header{"If-Match", `"1"`})
 	analyst.want(200, "POST", path+"/preview", nil)
+	a = analyst.want(200, "POST", path+"/discard", nil, header{"If-Match", a.Header.Get("ETag")})
+	a = analyst.want(200, "PUT", path, zoneInput(4, 55.3, 25.2, 0.1), header{"If-Match", a.Header.Get("ETag")})
 	a = analyst.want(202, "POST", path+"/publish", nil, header{"If-Match", a.Header.Get("ETag")})
 	a = second.want(200, "POST", path+"/publish", nil, header{"If-Match", a.Header.Get("ETag")})
 	analyst.want(200, "GET", path+"/versions", nil)

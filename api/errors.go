@@ -50,7 +50,7 @@ var kinds = []struct {
 	{tracker.ErrForbidden, http.StatusForbidden, "forbidden", "", 0},
 	{tracker.ErrNotFound, http.StatusNotFound, "not_found", "There is no such thing here.", 0},
 	{tracker.ErrKeyReused, http.StatusUnprocessableEntity, "idempotency_key_reused", "This Idempotency-Key came with another body before.", 0},
-	{tracker.ErrConflict, http.StatusConflict, "conflict", "", 0},
+	{tracker.ErrConflict, http.StatusConflict, "conflict", "Somebody changed it at the same time. Load it again.", 0},
 	{tracker.ErrInvalid, http.StatusUnprocessableEntity, "invalid", "", 0},
 	{tracker.ErrUnavailable, http.StatusServiceUnavailable, "unavailable", "It could not be stored now; nothing was kept. Try again.", 2 * time.Second},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "timeout", "It took too long. Try again.", 2 * time.Second},

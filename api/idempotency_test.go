@@ -25,6 +25,9 @@ func TestRetries(t *testing.T) {
 		{"person", "/api/v1/people", `{"name":"C"}`, `{"name":"D"}`, 201, nil},
 		{"person with an IIN", "/api/v1/people", `{"name":"E","iin":"900101300017"}`, `{"name":"D"}`, 201, nil},
 		{"batch", "/api/v1/reports/batch", "{\"wellbeing\":\"safe\"}\nbad\n{\"note\":\"x\"}\n", "{\"wellbeing\":\"safe\"}\n", 200, []header{ndjson}},
+		{"batch of bad lines", "/api/v1/reports/batch", "bad\n{\"wellbeing\":\"well\"}\n", "{\"wellbeing\":\"safe\"}\n", 200, []header{ndjson}},
+		{"batch about nobody", "/api/v1/reports/batch", `{"person_id":"` + tracker.NewID().String() + `","note":"x"}`, "{\"wellbeing\":\"safe\"}\n", 200, []header{ndjson}},
+		{"batch of bad lines, twice", "/api/v1/reports/batch", "bad\n", "worse\n", 200, []header{ndjson}},
 		{"batch with a passport", "/api/v1/reports/batch", "{\"person\":{\"name\":\"F\",\"passport\":\"N2222222\"},\"wellbeing\":\"safe\"}\n", "{\"note\":\"y\"}\n", 200, []header{ndjson}},
 	} {
 		t.Run(x.name, func(t *testing.T) {

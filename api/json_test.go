@@ -124,19 +124,20 @@ func TestBadShapes(t *testing.T) {
 func TestMediaTypesAndSizes(t *testing.T) {
 	h := newHarness(t)
 	analyst := h.key(auth.RoleAnalyst, h.abuDhabi)
-	for _, media := range []string{"text/plain", "application/x-www-form-urlencoded", "", "multipart/form-data; boundary=x", "application/jsonp"} {
+	for _, media := range []string{"text/plain", "application/x-www-form-urlencoded", "", "multipart/form-data; boundary=x", "application/jsonp", "application/json; charset=utf-16", "application/json; charset=windows-1251"} {
 		a := analyst.do("POST", "/api/v1/reports", `{"wellbeing":"safe"}`, key(), header{"Content-Type", media})
 		if a.StatusCode != http.StatusUnsupportedMediaType {
 			t.Errorf("%q: status %d", media, a.StatusCode)
 		}
 	}
 	analyst.want(http.StatusCreated, "POST", "/api/v1/reports", `{"wellbeing":"safe"}`, key(), header{"Content-Type", "application/json; charset=utf-8"})
+	analyst.want(http.StatusCreated, "POST", "/api/v1/reports", `{"wellbeing":"safe"}`, key(), header{"Content-Type", `application/json; charset="UTF-8"`})
 	long := `{"note":"` + strings.Repeat("x", 70_000) + `"}`
 	if a := analyst.do("POST", "/api/v1/reports", long, key()); a.StatusCode != http.StatusRequestEntityTooLarge || a.code(t) != "body_too_large" {
 		t.Errorf("a long body: status %d: %s", a.StatusCode, a.body)
 	}
 	// Parameters: misspelt, repeated, out of range.
-	for _, q := range []string{"verdit=inside", "verdict=inside&verdict=possible", "verdict=within", "limit=0", "limit=1001", "limit=1e2", "level=5", "bbox=1,2,3", "bbox=1,2,3,NaN", "stranded=yes", "zone=x", "country=ae"} {
+	for _, q := range []string{"verdit=inside", "verdict=inside&verdict=possible", "verdict=within", "limit=0", "limit=1001", "limit=1e2", "level=5", "bbox=1,2,3", "bbox=1,2,3,NaN", "stranded=yes", "zone=x", "country=ae", "%zz", "country=AE&%", "limit=1;verdict=inside"} {
 		if a := analyst.do("GET", "/api/v1/people?"+q, nil); a.StatusCode != http.StatusBadRequest {
 			t.Errorf("people?%s: status %d: %s", q, a.StatusCode, a.body)
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"aman/api/auth"
+	"aman/api/intake"
 	"aman/api/openapi"
 	"aman/geo/tracker"
 )
@@ -76,6 +77,9 @@ func (s *Server) CreateLink(ctx context.Context, r openapi.CreateLinkRequestObje
 func (s *Server) checkLink(v tracker.View, in *openapi.LinkInput, l *auth.Link) error {
 	field := func(name, code, detail string) error {
 		return refuseField(http.StatusUnprocessableEntity, code, name, detail)
+	}
+	if err := intake.Line("label", l.Label); err != nil {
+		return err
 	}
 	switch {
 	case !l.ExpiresAt.After(l.CreatedAt):

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/oapi-codegen/runtime/types"
@@ -80,7 +81,7 @@ func (s *Server) LookUpPerson(ctx context.Context, r openapi.LookUpPersonRequest
 	if err != nil {
 		return nil, err
 	}
-	f, err := s.tracker.Lookup(ctx, callOf(ctx).actor(), c.ID, string(r.Body.Kind), r.Body.Value, r.Body.Reason)
+	f, err := s.tracker.Lookup(ctx, callOf(ctx).actor(), c.ID, string(r.Body.Kind), strings.TrimSpace(r.Body.Value), strings.TrimSpace(r.Body.Reason))
 	if err != nil {
 		return nil, err
 	}
@@ -155,18 +156,17 @@ func (s *Server) GetPerson(ctx context.Context, r openapi.GetPersonRequestObject
 
 // EditPerson implements the contract's editPerson.
 func (s *Server) EditPerson(ctx context.Context, r openapi.EditPersonRequestObject) (openapi.EditPersonResponseObject, error) {
-	version, err := versionOf(r.Params.IfMatch)
-	if err != nil {
-		return nil, err
+	if _, err := versionOf(r.Params.IfMatch); err != nil {
+		return nil, err // before the card is read, which is audited
 	}
 	in := callOf(ctx)
 	c, err := s.tracker.Card(ctx, in.actor(), r.Id)
 	if err != nil {
 		return nil, err
 	}
-	if c.Person.Version > version {
-		return nil, refuseField(http.StatusPreconditionFailed, "version_conflict", "If-Match",
-			"Somebody changed the person: they are at version "+strconv.Itoa(c.Person.Version)+" now.")
+	version, err := s.personVersion(ctx, &c.Person, r.Params.IfMatch)
+	if err != nil {
+		return nil, err
 	}
 	p := c.Person
 	p.Details = p.Details.Clone()
@@ -175,7 +175,7 @@ func (s *Server) EditPerson(ctx context.Context, r openapi.EditPersonRequestObje
 	}
 	seq, err := s.tracker.EditPerson(ctx, in.actor(), p, version)
 	if err != nil {
-		return nil, ofPerson(err)
+		return nil, ofPerson(s.personRefused(ctx, &c.Person, &p, err))
 	}
 	s.settle(ctx, seq)
 	if c, err = s.tracker.Card(ctx, in.actor(), r.Id); err != nil {
@@ -188,7 +188,7 @@ func (s *Server) EditPerson(ctx context.Context, r openapi.EditPersonRequestObje
 
 // AssignPerson implements the contract's assignPerson.
 func (s *Server) AssignPerson(ctx context.Context, r openapi.AssignPersonRequestObject) (openapi.AssignPersonResponseObject, error) {
-	seq, err := s.tracker.Assign(ctx, callOf(ctx).actor(), r.Id, r.Body.Mission, r.Body.Reason)
+	seq, err := s.tracker.Assign(ctx, callOf(ctx).actor(), r.Id, r.Body.Mission, strings.TrimSpace(r.Body.Reason))
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ var wanted = map[string]string{
 	"login": "*", "logout": "anoelpc", "getMe": "anoelpc",
 	"listCrises": "anoelpc", "listMissions": "anoelc", "searchPlaces": "anoelpc",
 	"listZones": "anoelc", "getZone": "anoelc", "listZoneVersions": "anoelc", "createZone": "an", "replaceZone": "an", "publishZone": "an",
-	"withdrawZone": "an", "previewZone": "an", "previewStoredZone": "an",
+	"withdrawZone": "an", "discardZoneDraft": "an", "previewZone": "an", "previewStoredZone": "an",
 	"listZonePeople": "anoelc", "listZoneAirports": "anoelc", "countZone": "anoelc",
 	"listPeople": "anoelc", "searchPeople": "anoelc", "getPerson": "anoelc", "createPerson": "anoelpc",
 	"lookUpPerson": "anoec", "exportPeople": "ane", "editPerson": "anoec", "assignPerson": "anoec",

@@ -195,7 +195,7 @@ func (s *Server) CreateReports(ctx context.Context, r openapi.CreateReportsReque
 		return encoded(batchOf(lines))
 	}
 	if len(filings) == 0 {
-		return reply{status: http.StatusOK, body: encode(nil, nil)}, nil
+		return s.remember(ctx, idempotency(in, r.Params.IdempotencyKey, c.ID), encode(nil, nil))
 	}
 	done, err := s.tracker.Submit(ctx, tracker.Submission{
 		Actor: in.actor(), Crisis: c.ID, Filings: filings, Action: "report.batch",
@@ -204,17 +204,33 @@ func (s *Server) CreateReports(ctx context.Context, r openapi.CreateReportsReque
 	if err != nil {
 		return nil, err
 	}
-	body := done.Reply
-	if body == nil { // nothing could be stored, so nothing was
-		body = encode(done.Receipts, done.Errors)
+	if done.Reply == nil { // nothing could be stored, so nothing was
+		return s.remember(ctx, idempotency(in, r.Params.IdempotencyKey, c.ID), encode(done.Receipts, done.Errors))
 	}
 	s.settle(ctx, done.Seq)
+	return reply{status: http.StatusOK, body: done.Reply, replayed: done.Replay}, nil
+}
+
+// remember keeps the answer to a batch of which nothing was stored, so that its
+// key stands for this body alone, as everybody's does.
+func (s *Server) remember(ctx context.Context, id *tracker.Idempotency, body []byte) (reply, error) {
+	id.Reply = body
+	done, err := s.store.Commit(ctx, &tracker.Write{Audit: callOf(ctx).Audit("report.batch", "nothing stored"), Idempotency: id})
+	if err != nil {
+		return reply{}, err
+	}
+	if done.Replay {
+		body = done.Reply
+	}
 	return reply{status: http.StatusOK, body: body, replayed: done.Replay}, nil
 }
 
 // RetractReport implements the contract's retractReport.
 func (s *Server) RetractReport(ctx context.Context, r openapi.RetractReportRequestObject) (openapi.RetractReportResponseObject, error) {
-	seq, err := s.tracker.Retract(ctx, callOf(ctx).actor(), r.Body.PersonId, r.Id, r.Body.Reason)
+	seq, err := s.tracker.Retract(ctx, callOf(ctx).actor(), r.Body.PersonId, r.Id, strings.TrimSpace(r.Body.Reason))
+	if errors.Is(err, tracker.ErrConflict) {
+		return nil, refuse(http.StatusConflict, "already_retracted", "The report was taken back already.")
+	}
 	if err != nil {
 		return nil, err
 	}

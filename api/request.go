@@ -8,10 +8,13 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"aman/api/intake"
 )
 
 // bodyLimit is how many bytes a body may have, by operation.
@@ -40,12 +43,12 @@ func (s *Server) readRequest(c echo.Context, in *call) error {
 	if in.op.media == nil {
 		return nil
 	}
-	media, _, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
+	media, params, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
 	schema, ok := in.op.media[media]
-	if err != nil || !ok {
+	if err != nil || !ok || !intake.UTF8(params) {
 		var want []string
 		for m := range in.op.media {
-			want = append(want, m)
+			want = append(want, m+" in UTF-8")
 		}
 		return refuse(http.StatusUnsupportedMediaType, "unsupported_media_type", "Send "+strings.Join(want, " or ")+".")
 	}
@@ -120,7 +123,8 @@ func (o *operation) checkParams(c echo.Context) error {
 }
 
 func (o *operation) checkQuery(c echo.Context) error {
-	if strings.Contains(c.Request().URL.RawQuery, ";") {
+	// Echo drops what it can't read of a query, and a filter with it.
+	if _, err := url.ParseQuery(c.Request().URL.RawQuery); err != nil {
 		return refuse(http.StatusBadRequest, "bad_query", "The query can't be read.")
 	}
 	for name, values := range c.QueryParams() {

@@ -25,6 +25,7 @@ var apiRoutes = []auth.Route{
 	{Method: http.MethodPut, Path: "/api/v1/zones/:id", Operation: "replaceZone", Permission: auth.ZonesWrite, Scope: auth.ScopePeople},
 	{Method: http.MethodPost, Path: "/api/v1/zones/:id/publish", Operation: "publishZone", Permission: auth.ZonesPublish, Scope: auth.ScopePeople},
 	{Method: http.MethodPost, Path: "/api/v1/zones/:id/withdraw", Operation: "withdrawZone", Permission: auth.ZonesPublish, Scope: auth.ScopePeople},
+	{Method: http.MethodPost, Path: "/api/v1/zones/:id/discard", Operation: "discardZoneDraft", Permission: auth.ZonesPublish, Scope: auth.ScopePeople},
 	{Method: http.MethodPost, Path: "/api/v1/zones/:id/preview", Operation: "previewStoredZone", Permission: auth.ZonesWrite, Scope: auth.ScopePeople},
 	{Method: http.MethodGet, Path: "/api/v1/zones/:id/versions", Operation: "listZoneVersions", Permission: auth.ZonesRead, Scope: auth.ScopeNone},
 	{Method: http.MethodGet, Path: "/api/v1/zones/:id/people", Operation: "listZonePeople", Permission: auth.PeopleRead, Scope: auth.ScopePeople},

@@ -28,6 +28,11 @@ type Store interface {
 	auth.Store
 	// Ping tells whether the database answers.
 	Ping(ctx context.Context) error
+	// FindIdentifier finds who has exactly this "iin" or "passport". Errors:
+	// tracker.ErrNotFound.
+	FindIdentifier(ctx context.Context, crisis tracker.ID, kind, value string) (tracker.ID, error)
+	// Commit is the tracker.Store's.
+	Commit(ctx context.Context, w *tracker.Write) (tracker.Committed, error)
 }
 
 // Limits bound what one caller may ask. Zero values mean the defaults.

@@ -3,12 +3,11 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
+	"aman/api/intake"
 	"aman/api/openapi"
 	"aman/geo"
 	"aman/geo/tracker"
@@ -72,7 +71,7 @@ func (s *Server) ReplaceZone(ctx context.Context, r openapi.ReplaceZoneRequestOb
 	z.ID = r.Id
 	z, seq, err := s.tracker.SaveDraft(ctx, callOf(ctx).actor(), z, version)
 	if err != nil {
-		return nil, err
+		return nil, s.zoneRefused(ctx, r.Id, version, err)
 	}
 	out, etag := s.stored(ctx, z, seq)
 	return openapi.ReplaceZone200JSONResponse{Body: out, Headers: openapi.ReplaceZone200ResponseHeaders{ETag: etag}}, nil
@@ -98,7 +97,7 @@ func (s *Server) PublishZone(ctx context.Context, r openapi.PublishZoneRequestOb
 	}
 	z, seq, err := s.tracker.Publish(ctx, callOf(ctx).actor(), r.Id, version)
 	if err != nil {
-		return nil, err
+		return nil, s.zoneRefused(ctx, r.Id, version, err)
 	}
 	out, etag := s.stored(ctx, z, seq)
 	if z.State == tracker.Proposed {
@@ -113,15 +112,29 @@ func (s *Server) WithdrawZone(ctx context.Context, r openapi.WithdrawZoneRequest
 	if err != nil {
 		return nil, err
 	}
-	z, seq, err := s.tracker.Withdraw(ctx, callOf(ctx).actor(), r.Id, version, r.Body.Reason)
+	z, seq, err := s.tracker.Withdraw(ctx, callOf(ctx).actor(), r.Id, version, strings.TrimSpace(r.Body.Reason))
 	if err != nil {
-		return nil, err
+		return nil, s.zoneRefused(ctx, r.Id, version, err)
 	}
 	out, etag := s.stored(ctx, z, seq)
 	if z.State == tracker.Proposed {
 		return openapi.WithdrawZone202JSONResponse{Body: out, Headers: openapi.WithdrawZone202ResponseHeaders{ETag: etag}}, nil
 	}
 	return openapi.WithdrawZone200JSONResponse{Body: out, Headers: openapi.WithdrawZone200ResponseHeaders{ETag: etag}}, nil
+}
+
+// DiscardZoneDraft implements the contract's discardZoneDraft.
+func (s *Server) DiscardZoneDraft(ctx context.Context, r openapi.DiscardZoneDraftRequestObject) (openapi.DiscardZoneDraftResponseObject, error) {
+	version, err := s.zoneVersion(ctx, r.Id, r.Params.IfMatch)
+	if err != nil {
+		return nil, err
+	}
+	z, seq, err := s.tracker.Discard(ctx, callOf(ctx).actor(), r.Id, version)
+	if err != nil {
+		return nil, s.zoneRefused(ctx, r.Id, version, err)
+	}
+	out, etag := s.stored(ctx, z, seq)
+	return openapi.DiscardZoneDraft200JSONResponse{Body: out, Headers: openapi.DiscardZoneDraft200ResponseHeaders{ETag: etag}}, nil
 }
 
 // PreviewZone implements the contract's previewZone.
@@ -304,36 +317,6 @@ func (s *Server) stored(ctx context.Context, z tracker.Zone, seq int64) (openapi
 	return s.zoneOf(ctx, &zv, true), etagOf(z.Version)
 }
 
-// zoneVersion reads an If-Match and checks that it names the latest version.
-func (s *Server) zoneVersion(ctx context.Context, id tracker.ID, ifMatch string) (int, error) {
-	want, err := versionOf(ifMatch)
-	if err != nil {
-		return 0, err
-	}
-	zv, err := s.view(ctx).Zone(id)
-	if err != nil {
-		return 0, err
-	}
-	if have := zv.Latest.Version; have > want {
-		return 0, refuseField(http.StatusPreconditionFailed, "version_conflict", "If-Match",
-			"Somebody changed the zone: it is at version "+strconv.Itoa(have)+" now.")
-	}
-	return want, nil
-}
-
-func etagOf(version int) string { return `"` + strconv.Itoa(version) + `"` }
-
-// versionOf reads an ETag of ours; proxies that compress may have made it weak.
-func versionOf(ifMatch string) (int, error) {
-	quoted := strings.TrimPrefix(strings.TrimSpace(ifMatch), "W/")
-	if len(quoted) > 2 && quoted[0] == '"' && quoted[len(quoted)-1] == '"' {
-		if n, err := strconv.Atoi(quoted[1 : len(quoted)-1]); err == nil && n > 0 && etagOf(n) == quoted {
-			return n, nil
-		}
-	}
-	return 0, refuseField(http.StatusBadRequest, "wrong_form", "If-Match", "This is not an ETag that the service gave out.")
-}
-
 // zoneFrom reads a ZoneInput. Errors name the member; for a shape also the rule
 // and the place.
 func zoneFrom(in *openapi.ZoneInput) (tracker.Zone, error) {
@@ -342,6 +325,12 @@ func zoneFrom(in *openapi.ZoneInput) (tracker.Zone, error) {
 		ValidFrom: in.ValidFrom.UTC().Truncate(time.Microsecond), ValidTo: orZero(in.ValidTo).UTC().Truncate(time.Microsecond),
 		Names: coreNames(in.Names), Advice: coreNames(orZero(in.Advice)), Source: in.Source, Reason: in.Reason,
 		Country: orZero(in.Country),
+	}
+	z.Reason = strings.TrimSpace(z.Reason)
+	for _, x := range []struct{ field, text string }{{"names.kk", z.Names.KK}, {"names.ru", z.Names.RU}, {"names.en", z.Names.EN}} {
+		if err := intake.Line(x.field, x.text); err != nil {
+			return z, err
+		}
 	}
 	var err error
 	if z.Action, err = tracker.ParseAction(string(in.Action)); err != nil {

@@ -1900,7 +1900,10 @@ type ListEventsParams struct {
 
 	// Before Only events with a smaller `seq`.
 	Before *int64 `form:"before,omitempty" json:"before,omitempty"`
-	Limit  *int   `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Limit How many events to answer. Events of one commit have one `seq` and are never torn apart: a page goes on past
+	// `limit` to the last event of its last commit, so that its last `seq` is the `before` of the next page.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // StreamEventsParams defines parameters for StreamEvents.
@@ -2021,7 +2024,7 @@ type SearchPeopleParams struct {
 
 // EditPersonParams defines parameters for EditPerson.
 type EditPersonParams struct {
-	// IfMatch The ETag of the version that the change is based on.
+	// IfMatch The ETag of the version that the change is based on. Any other than the latest version's answers 412 `version_conflict`.
 	IfMatch IfMatch `json:"If-Match"`
 }
 
@@ -2078,7 +2081,7 @@ type PreviewZoneParams struct {
 
 // ReplaceZoneParams defines parameters for ReplaceZone.
 type ReplaceZoneParams struct {
-	// IfMatch The ETag of the version that the change is based on.
+	// IfMatch The ETag of the version that the change is based on. Any other than the latest version's answers 412 `version_conflict`.
 	IfMatch IfMatch `json:"If-Match"`
 }
 
@@ -2086,6 +2089,12 @@ type ReplaceZoneParams struct {
 type ListZoneAirportsParams struct {
 	// WithinM Metres from the zone's edge; 0 lists only airports that the zone touches.
 	WithinM *float64 `form:"within_m,omitempty" json:"within_m,omitempty"`
+}
+
+// DiscardZoneDraftParams defines parameters for DiscardZoneDraft.
+type DiscardZoneDraftParams struct {
+	// IfMatch The ETag of the version that the change is based on. Any other than the latest version's answers 412 `version_conflict`.
+	IfMatch IfMatch `json:"If-Match"`
 }
 
 // ListZonePeopleParams defines parameters for ListZonePeople.
@@ -2108,13 +2117,13 @@ type PreviewStoredZoneParams struct {
 
 // PublishZoneParams defines parameters for PublishZone.
 type PublishZoneParams struct {
-	// IfMatch The ETag of the version that the change is based on.
+	// IfMatch The ETag of the version that the change is based on. Any other than the latest version's answers 412 `version_conflict`.
 	IfMatch IfMatch `json:"If-Match"`
 }
 
 // WithdrawZoneParams defines parameters for WithdrawZone.
 type WithdrawZoneParams struct {
-	// IfMatch The ETag of the version that the change is based on.
+	// IfMatch The ETag of the version that the change is based on. Any other than the latest version's answers 412 `version_conflict`.
 	IfMatch IfMatch `json:"If-Match"`
 }
 
@@ -2276,6 +2285,9 @@ type ServerInterface interface {
 	// CountZone How many people are inside, and possibly inside
 	// (GET /api/v1/zones/{id}/counts)
 	CountZone(ctx echo.Context, id PathId) error
+	// DiscardZoneDraft Drop the draft or proposal on top of what is in force
+	// (POST /api/v1/zones/{id}/discard)
+	DiscardZoneDraft(ctx echo.Context, id PathId, params DiscardZoneDraftParams) error
 	// ListZonePeople People inside or possibly inside, ordered by certainty and need
 	// (GET /api/v1/zones/{id}/people)
 	ListZonePeople(ctx echo.Context, id PathId, params ListZonePeopleParams) error
@@ -2288,7 +2300,7 @@ type ServerInterface interface {
 	// ListZoneVersions Every version of a zone, oldest first
 	// (GET /api/v1/zones/{id}/versions)
 	ListZoneVersions(ctx echo.Context, id PathId) error
-	// WithdrawZone Take a zone out of force, or drop a draft
+	// WithdrawZone Take a zone out of force, or drop a draft that was never in force
 	// (POST /api/v1/zones/{id}/withdraw)
 	WithdrawZone(ctx echo.Context, id PathId, params WithdrawZoneParams) error
 }
@@ -3533,6 +3545,44 @@ func (w *ServerInterfaceWrapper) CountZone(ctx echo.Context) error {
 	return err
 }
 
+// DiscardZoneDraft converts echo context to params.
+func (w *ServerInterfaceWrapper) DiscardZoneDraft(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DiscardZoneDraftParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter If-Match is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DiscardZoneDraft(ctx, id, params)
+	return err
+}
+
 // ListZonePeople converts echo context to params.
 func (w *ServerInterfaceWrapper) ListZonePeople(ctx echo.Context) error {
 	var err error
@@ -3769,6 +3819,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PUT(options.BaseURL+"/api/v1/zones/:id", wrapper.ReplaceZone, options.OperationMiddlewares["replaceZone"]...)
 	router.POST(options.BaseURL+"/api/v1/zones/:id/publish", wrapper.PublishZone, options.OperationMiddlewares["publishZone"]...)
 	router.POST(options.BaseURL+"/api/v1/zones/:id/withdraw", wrapper.WithdrawZone, options.OperationMiddlewares["withdrawZone"]...)
+	router.POST(options.BaseURL+"/api/v1/zones/:id/discard", wrapper.DiscardZoneDraft, options.OperationMiddlewares["discardZoneDraft"]...)
 	router.POST(options.BaseURL+"/api/v1/zones/:id/preview", wrapper.PreviewStoredZone, options.OperationMiddlewares["previewStoredZone"]...)
 	router.GET(options.BaseURL+"/api/v1/zones/:id/versions", wrapper.ListZoneVersions, options.OperationMiddlewares["listZoneVersions"]...)
 	router.GET(options.BaseURL+"/api/v1/zones/:id/people", wrapper.ListZonePeople, options.OperationMiddlewares["listZonePeople"]...)
@@ -5370,6 +5421,54 @@ func (response CountZonedefaultApplicationProblemPlusJSONResponse) VisitCountZon
 	return err
 }
 
+type DiscardZoneDraftRequestObject struct {
+	Id     PathId `json:"id"`
+	Params DiscardZoneDraftParams
+}
+
+type DiscardZoneDraftResponseObject interface {
+	VisitDiscardZoneDraftResponse(w http.ResponseWriter) error
+}
+
+type DiscardZoneDraft200ResponseHeaders struct {
+	ETag string
+}
+
+type DiscardZoneDraft200JSONResponse struct {
+	Body    Zone
+	Headers DiscardZoneDraft200ResponseHeaders
+}
+
+func (response DiscardZoneDraft200JSONResponse) VisitDiscardZoneDraftResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DiscardZoneDraftdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DiscardZoneDraftdefaultApplicationProblemPlusJSONResponse) VisitDiscardZoneDraftResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListZonePeopleRequestObject struct {
 	Id     PathId `json:"id"`
 	Params ListZonePeopleParams
@@ -5742,6 +5841,9 @@ type StrictServerInterface interface {
 	// CountZone How many people are inside, and possibly inside
 	// (GET /api/v1/zones/{id}/counts)
 	CountZone(ctx context.Context, request CountZoneRequestObject) (CountZoneResponseObject, error)
+	// DiscardZoneDraft Drop the draft or proposal on top of what is in force
+	// (POST /api/v1/zones/{id}/discard)
+	DiscardZoneDraft(ctx context.Context, request DiscardZoneDraftRequestObject) (DiscardZoneDraftResponseObject, error)
 	// ListZonePeople People inside or possibly inside, ordered by certainty and need
 	// (GET /api/v1/zones/{id}/people)
 	ListZonePeople(ctx context.Context, request ListZonePeopleRequestObject) (ListZonePeopleResponseObject, error)
@@ -5754,7 +5856,7 @@ type StrictServerInterface interface {
 	// ListZoneVersions Every version of a zone, oldest first
 	// (GET /api/v1/zones/{id}/versions)
 	ListZoneVersions(ctx context.Context, request ListZoneVersionsRequestObject) (ListZoneVersionsResponseObject, error)
-	// WithdrawZone Take a zone out of force, or drop a draft
+	// WithdrawZone Take a zone out of force, or drop a draft that was never in force
 	// (POST /api/v1/zones/{id}/withdraw)
 	WithdrawZone(ctx context.Context, request WithdrawZoneRequestObject) (WithdrawZoneResponseObject, error)
 }
@@ -7006,6 +7108,32 @@ func (sh *strictHandler) CountZone(ctx echo.Context, id PathId) error {
 		return err
 	} else if validResponse, ok := response.(CountZoneResponseObject); ok {
 		return validResponse.VisitCountZoneResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DiscardZoneDraft operation middleware
+func (sh *strictHandler) DiscardZoneDraft(ctx echo.Context, id PathId, params DiscardZoneDraftParams) error {
+	var request DiscardZoneDraftRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DiscardZoneDraft(ctx.Request().Context(), request.(DiscardZoneDraftRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DiscardZoneDraft")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DiscardZoneDraftResponseObject); ok {
+		return validResponse.VisitDiscardZoneDraftResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

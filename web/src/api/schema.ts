@@ -176,10 +176,31 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take a zone out of force, or drop a draft
-         * @description A level 3 or 4 in force needs a second person (202 for the first).
+         * Take a zone out of force, or drop a draft that was never in force
+         * @description A level 3 or 4 in force needs a second person (202 for the first). While a draft or a proposal to publish stands
+         *     on top of what is in force it answers 409 `draft_open`: discard or publish that first.
          */
         post: operations["withdrawZone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/zones/{id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drop the draft or proposal on top of what is in force
+         * @description What is in force stays so and becomes the latest version again. Without a draft it answers 409 `nothing_to_discard`.
+         */
+        post: operations["discardZoneDraft"];
         delete?: never;
         options?: never;
         head?: never;
@@ -730,6 +751,10 @@ export interface components {
             /** @enum {string} */
             type: "Polygon" | "MultiPolygon";
             coordinates: unknown[];
+            /** @description Not used. */
+            bbox?: number[];
+            /** @description As older documents write it; WGS84 longitude and latitude alone. */
+            crs?: Record<string, never>;
         };
         Problem: {
             type: string;
@@ -746,6 +771,7 @@ export interface components {
         };
         LoginInput: {
             login: string;
+            /** Format: password */
             password: string;
         };
         Me: {
@@ -1120,6 +1146,7 @@ export interface components {
              */
             onward_until?: string;
             note?: string;
+            /** Format: phone */
             phone?: string;
             address?: string;
             reason?: string;
@@ -1336,6 +1363,7 @@ export interface components {
             place?: string;
             address?: string;
             persons?: number;
+            /** Format: phone */
             phone?: string;
             note?: string;
             /** @enum {string} */
@@ -1363,7 +1391,7 @@ export interface components {
         airportCode: string;
         /** @description Slug of the crisis; without it the default one. */
         crisisSlug: string;
-        /** @description The ETag of the version that the change is based on. */
+        /** @description The ETag of the version that the change is based on. Any other than the latest version's answers 412 `version_conflict`. */
         ifMatch: string;
         /** @description A UUID made by the client; a retry with it stores nothing twice. */
         idempotencyKey: components["schemas"]["ID"];
@@ -1632,7 +1660,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The ETag of the version that the change is based on. */
+                /** @description The ETag of the version that the change is based on. Any other than the latest version's answers 412 `version_conflict`. */
                 "If-Match": components["parameters"]["ifMatch"];
             };
             path: {
@@ -1663,7 +1691,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The ETag of the version that the change is based on. */
+                /** @description The ETag of the version that the change is based on. Any other than the latest version's answers 412 `version_conflict`. */
                 "If-Match": components["parameters"]["ifMatch"];
             };
             path: {
@@ -1700,7 +1728,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The ETag of the version that the change is based on. */
+                /** @description The ETag of the version that the change is based on. Any other than the latest version's answers 412 `version_conflict`. */
                 "If-Match": components["parameters"]["ifMatch"];
             };
             path: {
@@ -1726,6 +1754,33 @@ export interface operations {
             };
             /** @description Proposed; a second person must withdraw it too. */
             202: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Zone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    discardZoneDraft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the version that the change is based on. Any other than the latest version's answers 412 `version_conflict`. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["pathId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Dropped; the zone as it is in force. */
+            200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
@@ -2081,7 +2136,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description The ETag of the version that the change is based on. */
+                /** @description The ETag of the version that the change is based on. Any other than the latest version's answers 412 `version_conflict`. */
                 "If-Match": components["parameters"]["ifMatch"];
             };
             path: {
@@ -2468,6 +2523,10 @@ export interface operations {
                 crisis?: components["parameters"]["crisisSlug"];
                 /** @description Only events with a smaller `seq`. */
                 before?: number;
+                /**
+                 * @description How many events to answer. Events of one commit have one `seq` and are never torn apart: a page goes on past
+                 *     `limit` to the last event of its last commit, so that its last `seq` is the `before` of the next page.
+                 */
                 limit?: number;
             };
             header?: never;
