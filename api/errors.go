@@ -141,6 +141,7 @@ func codeOf(status int) string {
 func (s *Server) writeError(err error, c echo.Context) {
 	id := requestID(c)
 	p, retry := problemOf(err)
+	s.metrics.refused(p.Status)
 	if p.Status >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
 		s.log.ErrorContext(c.Request().Context(), "request failed",
 			slog.String("route", c.Path()), slog.Int("status", p.Status), slog.String("request_id", id), slog.Any("error", err))

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"net/netip"
@@ -37,6 +38,10 @@ func (s *Server) gate(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		in := &call{route: r, op: s.contract[r.Operation], requestID: requestID(c), address: c.RealIP()}
 		if err := s.admit(c, in); err != nil {
+			var busy *auth.SlowDownError
+			if pages[r.Operation] && errors.As(err, &busy) {
+				return s.citizens.busy(c, err)
+			}
 			return err
 		}
 		if err := s.readRequest(c, in); err != nil {

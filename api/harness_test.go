@@ -89,6 +89,7 @@ func newHarness(t testing.TB, options ...func(*api.Options)) *harness {
 	done := make(chan error, 1)
 	go func() { done <- h.tracker.Run(run) }()
 	o := api.Options{Tracker: h.tracker, Store: db, PublicURL: "http://127.0.0.1", Logger: testLog(t), Dist: dist, Basemap: []byte(`{"type":"Topology"}`)}
+	o.StoreStats = func() api.StoreStats { return api.StoreStats(db.Stats()) }
 	for _, change := range options {
 		change(&o)
 	}

@@ -225,6 +225,7 @@ func (p *linkPages) refused(c echo.Context, l auth.Link, v *linkView, err error)
 		return err
 	}
 	problem, retry := problemOf(err)
+	p.metrics.refused(problem.Status)
 	say := v.T
 	switch {
 	case problem.Code == "link_expired":
@@ -252,6 +253,38 @@ func (p *linkPages) refused(c echo.Context, l auth.Link, v *linkView, err error)
 		c.Response().Header().Set("Retry-After", strconv.Itoa(int(retry.Seconds())+1))
 	}
 	return p.write(c, problem.Status, l, v)
+}
+
+// busy answers a request that the gate holds back because too many come from its
+// address: a page gets a page, filled in as it was. The link isn't looked up, so
+// that codes can't be tried here.
+func (p *linkPages) busy(c echo.Context, err error) error {
+	if !wantsPage(c.Request()) {
+		return err
+	}
+	raw, _ := url.PathUnescape(c.Param("code")) // what is no code is normalized to none
+	code, _ := auth.NormalLinkCode(raw)
+	l := auth.Link{Code: code}
+	v := p.blank(c, l)
+	// Not known to be a campaign's: the script of a personal link sends its secret.
+	v.Kind, v.Guest = "personal", ""
+	if req := c.Request(); req.Method == http.MethodPost {
+		req.Body = http.MaxBytesReader(c.Response(), req.Body, intake.MaxLinkBody)
+		if body, failed := readBody(req); failed == nil {
+			var r intake.LinkReport
+			r, v.typed, _ = intake.DecodeLink(req.Header.Get("Content-Type"), body) // what is wrong with it is for later
+			if r.Secret != "" {
+				v.Kind, v.Guest = "campaign", r.Secret // only a campaign's form has one in it
+			}
+			if !r.ID.IsZero() {
+				v.ID = r.ID.String()
+			}
+			if r.Lang != "" && c.QueryParam("l") == "" {
+				v.Lang = r.Lang
+			}
+		}
+	}
+	return p.refused(c, l, v, err)
 }
 
 // wordFor is the text that says what is wrong with a field.

@@ -12,6 +12,7 @@ const linkPath = "/s/:code"
 // pageRoutes are the citizens' pages.
 func (s *Server) pageRoutes() []route {
 	p := newLinkPages(s)
+	s.citizens = p
 	declare := func(method, operation string, scope auth.ScopeKind) auth.Route {
 		return auth.Route{Method: method, Path: linkPath, Operation: operation, Permission: auth.Public, Scope: scope}
 	}

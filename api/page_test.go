@@ -582,3 +582,31 @@ func TestLinkLimits(t *testing.T) {
 		t.Errorf("another link: %d", a.StatusCode)
 	}
 }
+
+// TestAddressCeiling: where too many come from one address, a page gets a page
+// that keeps what was typed, a program gets a problem, and neither learns whether
+// there is such a link.
+func TestAddressCeiling(t *testing.T) {
+	h := citizenHarness(t, "1", func(o *api.Options) { o.Limits.PerAddress = 0.001 }) // nothing passes
+	l, _ := h.link(auth.Link{})
+	id := tracker.NewID().String()
+	f := h.form(l, url.Values{"status": {"help"}, "note": {"мама <b>"}, "id": {id}, "secret": {"s3cret"}, "lang": {"kk"}})
+	page := string(f.body)
+	for _, want := range []string{`lang="kk"`, "мама &lt;b&gt;", id, "s3cret", `data-kind="campaign"`, `action="/s/` + l.Code + `"`, " мин"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	if f.StatusCode != http.StatusTooManyRequests || f.Header.Get("Retry-After") == "" || !strings.HasPrefix(f.Header.Get("Content-Type"), "text/html") {
+		t.Errorf("form: %d %v", f.StatusCode, f.Header)
+	}
+	known, unknown := h.visit("GET", "/s/"+l.Code, "", ""), h.visit("GET", "/s/"+auth.NewLinkCode(), "", "")
+	for _, a := range []answer{known, unknown} {
+		if a.StatusCode != http.StatusTooManyRequests || !bytes.Contains(a.body, []byte(`data-kind="personal"`)) {
+			t.Errorf("page: %d %s", a.StatusCode, a.body)
+		}
+	}
+	if a, _ := h.send(l, object{"status": "help"}); a.StatusCode != http.StatusTooManyRequests || a.code(t) != "too_many_requests" {
+		t.Errorf("program: %d %s", a.StatusCode, a.body)
+	}
+}

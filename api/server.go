@@ -62,6 +62,8 @@ type Options struct {
 	// Catalogue returns the texts of a language ("kk", "ru", "en") for the pages
 	// that the server writes itself.
 	Catalogue func(lang string) map[string]string
+	// StoreStats tells /metrics how the store does; nil: nothing is told of it.
+	StoreStats func() StoreStats
 	// Dist holds the built front end; index.html is the console.
 	Dist fs.FS
 	// Basemap is the offline map of the world, TopoJSON.
@@ -92,6 +94,7 @@ type Server struct {
 	echo     *echo.Echo
 	authors  authorNames
 	open     openStreams
+	citizens *linkPages
 
 	// closing is closed by Shutdown: streams end.
 	closing   chan struct{}
@@ -143,7 +146,7 @@ func New(o Options) (*Server, error) {
 		return nil, fmt.Errorf("trust public address: %w", err)
 	}
 	s.promReg = prometheus.NewRegistry()
-	s.metrics = newMetrics(s.promReg, o.Tracker)
+	s.metrics = newMetrics(s.promReg, o.Tracker, o.Now, o.StoreStats)
 	if err := s.route(o); err != nil {
 		return nil, err
 	}
