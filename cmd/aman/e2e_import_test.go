@@ -67,7 +67,7 @@ func TestImport(t *testing.T) {
 			}
 			for _, want := range []string{
 				"line 3: iin: ", "line 4: lon: ", "line 5: phones", "line 6: wellbeing: ", "line 7: ", "line 8: the row has 2 fields, the header 13",
-				"line 9: country: ", "line 10: persons: ", "line 11: method: goes with lon and lat", "line 12: iin: ", "line 13: needs", "line 14: persons: ",
+				"line 9: country: ", "line 10: persons: ", "line 11: method: goes with lon and lat", "line 12: iin: ", "line 13: needs", "line 14: name: ",
 				"12 rows are bad; nothing was stored",
 			} {
 				if !strings.Contains(errs, want) {

@@ -65,17 +65,17 @@ func (im *importing) missions(ctx context.Context, r io.Reader) (string, error) 
 
 func (im *importing) mission(c cells) missionRow {
 	x := missionRow{line: c.line}
-	x.mission, x.err = im.readMission(c.values)
+	x.mission, x.err = im.readMission(&c)
 	return x
 }
 
-func (im *importing) readMission(v map[string]string) (tracker.Mission, error) {
+func (im *importing) readMission(c *cells) (tracker.Mission, error) {
 	refuse := func(field, detail string) (tracker.Mission, error) {
 		return tracker.Mission{}, &tracker.FieldError{Field: field, Code: "invalid", Detail: detail}
 	}
 	m := tracker.Mission{
-		ID: tracker.NewID(), Code: v["code"], Version: 1, DutyPhone: v["duty_phone"],
-		Names: tracker.Names{KK: v["name_kk"], RU: v["name_ru"], EN: v["name_en"]},
+		ID: tracker.NewID(), Code: c.of("code"), Version: 1, DutyPhone: c.of("duty_phone"),
+		Names: tracker.Names{KK: c.of("name_kk"), RU: c.of("name_ru"), EN: c.of("name_en")},
 	}
 	switch {
 	case !missionCode.MatchString(m.Code):
@@ -85,7 +85,7 @@ func (im *importing) readMission(v map[string]string) (tracker.Mission, error) {
 	case m.DutyPhone == "" || len(m.DutyPhone) > 60:
 		return refuse("duty_phone", "is needed, at most 60 bytes: it is what other posts are told")
 	}
-	for _, code := range strings.Split(v["countries"], ";") {
+	for _, code := range strings.Split(c.of("countries"), ";") {
 		if code = strings.TrimSpace(code); code == "" {
 			continue
 		}
@@ -96,7 +96,7 @@ func (im *importing) readMission(v map[string]string) (tracker.Mission, error) {
 			m.Countries = append(m.Countries, code)
 		}
 	}
-	if text := v["area_wkt"]; text != "" {
+	if text := c.of("area_wkt"); text != "" {
 		area, err := areaOf(text)
 		if err != nil {
 			return refuse("area_wkt", err.Error())

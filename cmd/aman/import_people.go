@@ -159,7 +159,8 @@ func (p *peopleParser) parse(c cells) personRow {
 // read turns a row into the contract's JSON and that, by the one set of rules for
 // all channels, into a person and a report.
 func (p *peopleParser) read(c cells) (*tracker.Person, *tracker.Report, error) {
-	body, says, err := reportJSON(c, personJSON(c))
+	who := personJSON(c)
+	body, says, err := reportJSON(c, who)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -168,7 +169,7 @@ func (p *peopleParser) read(c cells) (*tracker.Person, *tracker.Report, error) {
 		f, err = intake.Report(body, p.d)
 	} else {
 		var person tracker.Person
-		person, err = intake.Person(personJSON(c), p.d)
+		person, err = intake.Person(who, p.d)
 		f.Person = &person
 	}
 	if err != nil {
@@ -176,7 +177,7 @@ func (p *peopleParser) read(c cells) (*tracker.Person, *tracker.Report, error) {
 	}
 	person, r := f.Person, &f.Report
 	person.Details.Sources = []string{"import"}
-	if ref := c.values["ref"]; ref != "" {
+	if ref := c.of("ref"); ref != "" {
 		person.Details.Sources[0] += " " + ref
 	}
 	if err := tracker.CheckPerson(person); err != nil {
@@ -197,7 +198,7 @@ func personJSON(c cells) []byte {
 	w := objectWriter{b: make([]byte, 0, 512)}
 	w.open()
 	for _, name := range personColumns {
-		v, ok := c.values[name]
+		v, ok := c.get(name)
 		if !ok {
 			continue
 		}
@@ -210,10 +211,10 @@ func personJSON(c cells) []byte {
 			w.text(name, v)
 		}
 	}
-	if v := c.values["country"]; v != "" {
+	if v := c.of("country"); v != "" {
 		w.text("country", v)
 	}
-	if v := c.values["note"]; v != "" {
+	if v := c.of("note"); v != "" {
 		w.text("note", v)
 	}
 	w.close()
@@ -226,18 +227,18 @@ func reportJSON(c cells, person []byte) (body []byte, says bool, err error) {
 	w := objectWriter{b: make([]byte, 0, 1024)}
 	w.open()
 	w.raw("person", person)
-	_, lon := c.values["lon"]
-	_, lat := c.values["lat"]
+	_, lon := c.get("lon")
+	_, lat := c.get("lat")
 	if lon || lat {
 		says = true
 		w.name("position")
 		w.open()
 		for _, name := range []string{"lon", "lat", "radius_m"} {
-			if v, ok := c.values[name]; ok {
+			if v, ok := c.get(name); ok {
 				w.number(name, v)
 			}
 		}
-		method := c.values["method"]
+		method := c.of("method")
 		if method == "" {
 			method = "pin" // of a place that somebody wrote into a list, no more is known
 		}
@@ -245,14 +246,14 @@ func reportJSON(c cells, person []byte) (body []byte, says bool, err error) {
 		w.close()
 	} else {
 		for _, name := range []string{"radius_m", "method"} {
-			if _, ok := c.values[name]; ok {
+			if _, ok := c.get(name); ok {
 				return nil, false, &tracker.FieldError{Field: name, Code: "not_allowed", Detail: "goes with lon and lat"}
 			}
 		}
 	}
 	besides := ""
 	for _, name := range reportColumns {
-		v, ok := c.values[name]
+		v, ok := c.get(name)
 		if !ok {
 			continue
 		}
@@ -263,7 +264,7 @@ func reportJSON(c cells, person []byte) (body []byte, says bool, err error) {
 			w.name("city")
 			w.open()
 			w.text("name", v)
-			w.text("country", c.values["country"])
+			w.text("country", c.of("country"))
 			w.close()
 		case "wellbeing", "intention", "contact", "airport":
 			says = true

@@ -101,24 +101,24 @@ func (im *importing) reports(ctx context.Context, r io.Reader, format string) (s
 func reportsJSON(c cells) []byte {
 	w := objectWriter{b: make([]byte, 0, 512)}
 	w.open()
-	if v, ok := c.values["person_id"]; ok {
+	if v, ok := c.get("person_id"); ok {
 		w.text("person_id", v)
 	}
 	place := []string{"lon", "lat", "radius_m"}
-	given := c.values["method"] != ""
+	given := c.of("method") != ""
 	for _, name := range place {
-		_, ok := c.values[name]
+		_, ok := c.get(name)
 		given = given || ok
 	}
 	if given {
 		w.name("position")
 		w.open()
 		for _, name := range place {
-			if v, ok := c.values[name]; ok {
+			if v, ok := c.get(name); ok {
 				w.number(name, v)
 			}
 		}
-		method := c.values["method"]
+		method := c.of("method")
 		if method == "" {
 			method = "pin"
 		}
@@ -126,21 +126,21 @@ func reportsJSON(c cells) []byte {
 		w.close()
 	}
 	for _, name := range reportsColumns {
-		v, ok := c.values[name]
+		v, ok := c.get(name)
 		if !ok {
 			continue
 		}
 		switch name {
 		case "person_id", "lon", "lat", "radius_m", "method":
 		case "country":
-			if c.values["city"] == "" {
+			if c.of("city") == "" {
 				w.text(name, v)
 			}
 		case "city":
 			w.name("city")
 			w.open()
 			w.text("name", v)
-			w.text("country", c.values["country"])
+			w.text("country", c.of("country"))
 			w.close()
 		case "needs":
 			w.list(name, v)

@@ -60,14 +60,31 @@ func newTable(r io.Reader, format string, known, required []string) (*table, err
 	return t, nil
 }
 
-// cells are one row: what each column says, without blanks around it; columns
-// that say nothing aren't there.
+// cells are one row: what each column says, without blanks around it.
 type cells struct {
-	line   int
-	values map[string]string
+	line          int
+	names, values []string
 	// text is the row itself, where the table is of whole lines. It is gone when
 	// parse returns.
 	text []byte
+}
+
+// get is what a column says; ok is false when it says nothing, or isn't there. It
+// looks through few short names: a map for every row would cost more than all
+// else that is done with it.
+func (c *cells) get(name string) (value string, ok bool) {
+	for i, n := range c.names {
+		if n == name {
+			return c.values[i], c.values[i] != ""
+		}
+	}
+	return "", false
+}
+
+// of is get where nothing is as good as an empty text.
+func (c *cells) of(name string) string {
+	v, _ := c.get(name)
+	return v
 }
 
 // eachRow calls parse for every row, on several goroutines at once, and take for
@@ -171,11 +188,9 @@ func (t *table) rows(b *batch, row func(cells), bad func(line int, reason string
 		case len(fields) != len(t.header):
 			bad(at, fmt.Sprintf("the row has %d fields, the header %d", len(fields), len(t.header)))
 		default:
-			c := cells{line: at, values: make(map[string]string, len(fields))}
+			c := cells{line: at, names: t.header, values: make([]string, len(fields))}
 			for i, f := range fields {
-				if f = bytes.TrimSpace(f); len(f) > 0 {
-					c.values[t.header[i]] = string(f)
-				}
+				c.values[i] = string(bytes.TrimSpace(f))
 			}
 			row(c)
 		}
@@ -190,8 +205,6 @@ func (t *table) object(text []byte) (c cells, problem string) {
 	if tok, err := d.Token(); err != nil || tok != json.Delim('{') {
 		return c, "the line is not a JSON object"
 	}
-	c.values = map[string]string{}
-	seen := map[string]bool{}
 	for d.More() {
 		tok, err := d.Token()
 		if err != nil {
@@ -201,10 +214,9 @@ func (t *table) object(text []byte) (c cells, problem string) {
 		if !slices.Contains(t.known, name) {
 			return c, fmt.Sprintf("%q is not one of %s", name, strings.Join(t.known, ", "))
 		}
-		if seen[name] {
+		if slices.Contains(c.names, name) {
 			return c, name + ": is given twice"
 		}
-		seen[name] = true
 		var v any
 		if err := d.Decode(&v); err != nil {
 			return c, "the line is not JSON"
@@ -213,9 +225,7 @@ func (t *table) object(text []byte) (c cells, problem string) {
 		if !ok {
 			return c, name + ": is not a text, a number or a list of texts"
 		}
-		if s = strings.TrimSpace(s); s != "" {
-			c.values[name] = s
-		}
+		c.names, c.values = append(c.names, name), append(c.values, strings.TrimSpace(s))
 	}
 	if _, err := d.Token(); err != nil {
 		return c, "the line is not JSON"
