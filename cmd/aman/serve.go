@@ -127,6 +127,7 @@ func (f *listenFlags) serve(ctx context.Context, log *slog.Logger, db *data.DB, 
 	server, err := api.New(api.Options{
 		Tracker: t, Store: db, PublicURL: at.URL, Logger: log, Catalogue: web.Catalogue, Dist: web.Dist(),
 		Basemap: seed.Basemap(), TrustedProxies: f.TrustedProxies,
+		StoreStats: func() api.StoreStats { return api.StoreStats(db.Stats()) },
 	})
 	if err != nil {
 		return err
