@@ -29,11 +29,19 @@ func TestImport(t *testing.T) {
 			}
 			good := file("good.csv", syntheticPeople(t, 250, 3))
 
+			// Nothing is nothing: the crisis that a first import would make neither.
+			if _, errs, code := s.command(t, "name,country\nA,AE\nB,??\n", "import", "people", "-"); code != 1 {
+				t.Errorf("a bad first file: exit %d\n%s", code, errs)
+			}
+			if _, errs, code := s.command(t, "", "export", "people", "--account", "boss"); code != 2 || !strings.Contains(errs, "there is no crisis") {
+				t.Errorf("it left a crisis: exit %d\n%s", code, errs)
+			}
+
 			if out := s.must(t, "", "import", "people", good, "--dry-run"); !strings.Contains(out, "250 records") || !strings.Contains(out, "nothing was stored") {
 				t.Errorf("dry run: %s", out)
 			}
-			if n := s.people(t); n != 0 {
-				t.Fatalf("a dry run stored %d", n)
+			if _, errs, code := s.command(t, "", "export", "people", "--account", "boss"); code != 2 || !strings.Contains(errs, "there is no crisis") {
+				t.Errorf("a dry run left a crisis: exit %d\n%s", code, errs)
 			}
 			s.must(t, "", "import", "people", good)
 			if n := s.people(t); n != 250 {

@@ -117,8 +117,8 @@ type importing struct {
 	log      *slog.Logger
 	ref      reference
 	crisis   tracker.Crisis
+	first    *tracker.Crisis // to be stored with the import: there is none yet
 	world    *tracker.World
-	areas    *tracker.Areas
 	now      time.Time
 	dry      bool
 	errs     *badRows
@@ -137,20 +137,15 @@ func (c *importCmd) prepare(ctx context.Context, db *data.DB, log *slog.Logger) 
 	if im.ref, err = readReference(ctx, db); err != nil {
 		return nil, err
 	}
-	// A first import may come before the first start of the service.
-	if c.Crisis == "" && !c.DryRun {
-		if _, err := ensureCrisis(ctx, db, &im.ref, im.now); err != nil {
-			return nil, err
-		}
-	}
 	im.crisis, err = im.ref.crisis(c.Crisis)
-	if c.DryRun && c.Crisis == "" && errors.Is(err, tracker.ErrNotFound) {
-		im.crisis, err = tracker.Crisis{ID: tracker.NewID(), Slug: "default"}, nil
+	if c.Crisis == "" && len(im.ref.crises) == 0 {
+		// A first import may come before the first start of the service.
+		im.crisis, err = defaultCrisis(im.now), nil
+		im.first = &im.crisis
 	}
 	if err != nil {
 		return nil, exitError{2, err}
 	}
-	im.areas = tracker.NewAreas(world, im.ref.missions)
 	return im, nil
 }
 
@@ -159,6 +154,11 @@ func (c *importCmd) prepare(ctx context.Context, db *data.DB, log *slog.Logger) 
 // nothing either way.
 func (im *importing) store(ctx context.Context, what string, rows func(yield func(*tracker.Rows) error) error) error {
 	next := func(yield func(*tracker.Rows) error) error {
+		if im.first != nil && what != "missions" { // which belong to no crisis
+			if err := yield(&tracker.Rows{Crises: []tracker.Crisis{*im.first}}); err != nil {
+				return err
+			}
+		}
 		err := rows(func(r *tracker.Rows) error {
 			if im.errs.n > 0 {
 				return nil // only the rest of the bad rows is still of interest

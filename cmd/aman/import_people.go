@@ -184,7 +184,7 @@ func (p *peopleParser) read(c cells) (*tracker.Person, *tracker.Report, error) {
 		return nil, nil, err
 	}
 	person.ID, person.Crisis, person.Version, person.RecordedAt = tracker.NewID(), p.d.Crisis, 1, p.im.now
-	person.Mission = p.im.areas.Responsible(r.Position, person.Country)
+	person.Mission = p.areas.Responsible(r.Position, person.Country)
 	if !says {
 		return person, nil, nil
 	}

@@ -100,16 +100,21 @@ func (ref *reference) mission(code string) (tracker.ID, error) {
 	return tracker.ID{}, fmt.Errorf("%w: no mission has the code %q; import missions first", tracker.ErrNotFound, code)
 }
 
+// defaultCrisis is the one that is made where there is none.
+func defaultCrisis(now time.Time) tracker.Crisis {
+	return tracker.Crisis{
+		ID: tracker.NewID(), Slug: "default", Default: true, Starts: now.UTC().Truncate(time.Microsecond),
+		Names: tracker.Names{KK: "Дағдарыс", RU: "Кризис", EN: "Crisis"},
+	}
+}
+
 // ensureCrisis makes a first crisis where there is none, so that there is
 // something that people and zones can belong to. made tells whether it did.
 func ensureCrisis(ctx context.Context, db *data.DB, ref *reference, now time.Time) (made bool, err error) {
 	if len(ref.crises) > 0 {
 		return false, nil
 	}
-	c := tracker.Crisis{
-		ID: tracker.NewID(), Slug: "default", Default: true, Starts: now.UTC().Truncate(time.Microsecond),
-		Names: tracker.Names{KK: "Дағдарыс", RU: "Кризис", EN: "Crisis"},
-	}
+	c := defaultCrisis(now)
 	_, err = db.Commit(ctx, &tracker.Write{
 		Rows:  tracker.Rows{Crises: []tracker.Crisis{c}},
 		Audit: tracker.Audit{Role: "system", Action: "crisis.create", Object: "crisis " + c.ID.String()},

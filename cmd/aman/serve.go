@@ -148,6 +148,9 @@ func (f *listenFlags) serve(ctx context.Context, log *slog.Logger, db *data.DB, 
 	listen(adminServer, admin)
 	defer adminServer.Close()
 	if err := t.Start(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // told to stop before it was ready
+		}
 		return err
 	}
 	following, stopFollowing := context.WithCancel(context.WithoutCancel(ctx))
