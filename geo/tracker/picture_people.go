@@ -90,6 +90,7 @@ func (p *picture) takePerson(v *Person) uint32 {
 		num = p.people.add()
 		h, c := p.people.edit(num)
 		c.id = v.ID
+		h.idHigh = v.ID.high()
 		h.crisis = p.crisisNums[v.Crisis]
 		h.mission = p.missionNum(v.Mission)
 		p.nums.put(v.ID, num)

@@ -17,6 +17,7 @@ const chunkLen = 128
 type hot struct {
 	lon, lat float64
 	staleAt  int64  // µs; the person is stale from then on
+	idHigh   uint64 // the first eight bytes of the id
 	onward   int64  // µs; an onward leg stands until then, 0: none known
 	mx, my   uint32 // web mercator, 32 bits an axis
 	topZone  uint32 // number of the highest zone that isn't outside

@@ -97,12 +97,17 @@ func rank(h *hot, level uint8, verdict geo.Verdict, share float32) uint64 {
 	if h.marks&markPriority != 0 {
 		priority = 0
 	}
-	return rankFloor(level, verdict) | need<<16 | priority<<8 | uint64(255-uint8(share*255))
+	return uint64(4-level)<<32 | uint64(geo.Inside-verdict)<<24 | need<<16 | priority<<8 | uint64(255-uint8(share*255))
 }
 
-// rankFloor is the smallest rank of a level and verdict.
-func rankFloor(level uint8, verdict geo.Verdict) uint64 {
-	return uint64(4-level)<<32 | uint64(geo.Inside-verdict)<<24
+// below tells, without looking at what is cold, that somebody sorts after k in a
+// list by the highest zone; false says nothing.
+func below(h *hot, k *key) bool {
+	if h.level == 0 { // no share: the rank is known
+		r := rank(h, 0, geo.Outside, 0)
+		return r > k.rank || r == k.rank && h.idHigh > k.id.high()
+	}
+	return rank(h, h.level, geo.Verdict(h.verdict), 1) > k.rank
 }
 
 // keyOf is the place of a person in the lists of q.
@@ -164,8 +169,8 @@ func (v View) People(f Filter, limit int, cursor string) (Page, error) {
 	}
 	accs := scan(q, func(a *acc, num uint32, h *hot, c *cold, _ geo.Verdict) {
 		a.total.add(h)
-		// Most of a long list is far below the page: level and verdict tell.
-		if q.zone < 0 && len(a.best) > limit && rankFloor(h.level, geo.Verdict(h.verdict)) > a.best[0].rank {
+		// Most of a long list is far below the page, and what is hot tells.
+		if q.zone < 0 && len(a.best) > limit && below(h, &a.best[0].key) {
 			return
 		}
 		k := q.keyOf(h, c)

@@ -3,6 +3,7 @@ package tracker
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -38,63 +39,116 @@ func newEntry(d *Details) *entry {
 	return e
 }
 
-// cyrillic maps Kazakh and Russian letters to one Latin spelling, so that a
-// name is found whichever alphabet either side used. It follows the spellings
-// of Kazakh passports where those differ from scholarly ones.
-var cyrillic = map[rune]string{
-	'а': "a", 'ә': "a", 'б': "b", 'в': "v", 'г': "g", 'ғ': "g", 'д': "d", 'е': "e", 'ё': "e", 'ж': "zh", 'з': "z",
-	'и': "i", 'й': "i", 'к': "k", 'қ': "k", 'л': "l", 'м': "m", 'н': "n", 'ң': "n", 'о': "o", 'ө': "o", 'п': "p",
-	'р': "r", 'с': "s", 'т': "t", 'у': "u", 'ұ': "u", 'ү': "u", 'ф': "f", 'х': "h", 'һ': "h", 'ц': "c", 'ч': "ch",
-	'ш': "sh", 'щ': "sh", 'ъ': "", 'ы': "y", 'і': "i", 'ь': "", 'э': "e", 'ю': "iu", 'я': "ia",
-}
+// cyrillic maps Kazakh and Russian small letters to one Latin spelling, so that a
+// name is found whichever alphabet either side used. It follows the spellings of
+// Kazakh passports where those differ from scholarly ones. Index: letter - 0x400.
+var cyrillic = func() (t [256]string) {
+	for r, s := range map[rune]string{
+		'а': "a", 'ә': "a", 'б': "b", 'в': "v", 'г': "g", 'ғ': "g", 'д': "d", 'е': "e", 'ё': "e", 'ж': "zh", 'з': "z",
+		'и': "i", 'й': "i", 'к': "k", 'қ': "k", 'л': "l", 'м': "m", 'н': "n", 'ң': "n", 'о': "o", 'ө': "o", 'п': "p",
+		'р': "r", 'с': "s", 'т': "t", 'у': "u", 'ұ': "u", 'ү': "u", 'ф': "f", 'х': "h", 'һ': "h", 'ц': "c", 'ч': "ch",
+		'ш': "sh", 'щ': "sh", 'ы': "y", 'і': "i", 'э': "e", 'ю': "iu", 'я': "ia",
+	} {
+		t[r-0x400] = s
+	}
+	return t
+}()
 
-// respell evens out Latin spellings of the same sound, longest first.
-var respell = strings.NewReplacer(
-	"shch", "s", "sch", "s", "sh", "s", "ch", "s", "zh", "z", "dj", "z", "dzh", "z", "kh", "h", "gh", "g", "ph", "f",
-	"yu", "u", "iu", "u", "ya", "a", "ia", "a", "ye", "e", "yo", "e", "ts", "c", "ng", "n", "ck", "k",
-	"j", "z", "q", "k", "w", "u", "x", "ks", "y", "i",
-)
+// respelt evens out Latin spellings of the same sound; of those that begin with
+// one letter the longest stands first.
+var respelt = func() (t ['z' + 1][][2]string) {
+	for _, p := range [][2]string{
+		{"shch", "s"},
+		{"sch", "s"},
+		{"sh", "s"},
+		{"ch", "s"},
+		{"zh", "z"},
+		{"dzh", "z"},
+		{"dj", "z"},
+		{"kh", "h"},
+		{"gh", "g"},
+		{"ph", "f"},
+		{"yu", "u"},
+		{"iu", "u"},
+		{"ya", "a"},
+		{"ia", "a"},
+		{"ye", "e"},
+		{"yo", "e"},
+		{"ts", "c"},
+		{"ng", "n"},
+		{"ck", "k"},
+		{"j", "z"},
+		{"q", "k"},
+		{"w", "u"},
+		{"x", "ks"},
+		{"y", "i"},
+	} {
+		t[p[0][0]] = append(t[p[0][0]], p)
+	}
+	return t
+}()
 
 // foldText reduces a name to a form in which its usual spellings meet: lower
 // case, Latin, without marks, doubled letters once.
 func foldText(s string) string {
-	var b strings.Builder
-	b.Grow(len(s))
-	for _, r := range norm.NFC.String(strings.ToLower(s)) {
+	var room [128]byte
+	b := room[:0]
+	for _, r := range s {
+		r = unicode.ToLower(r)
 		switch {
-		case r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)):
-			b.WriteRune(r)
 		case r < 0x80:
-			b.WriteByte(' ')
-		default:
-			if t, ok := cyrillic[r]; ok {
-				b.WriteString(t)
-				continue
+			if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+				b = append(b, byte(r))
+			} else {
+				b = append(b, ' ')
 			}
-			for _, q := range norm.NFD.String(string(r)) {
-				switch {
-				case q == 'ı':
-					b.WriteByte('i')
-				case unicode.Is(unicode.Mn, q):
-				case q < 0x80 && unicode.IsLetter(q), q >= 0x80 && unicode.IsLetter(q):
-					b.WriteRune(q)
-				default:
-					b.WriteByte(' ')
+		case r == 'ъ', r == 'ь':
+		case r >= 0x400 && r < 0x500 && cyrillic[r-0x400] != "":
+			b = append(b, cyrillic[r-0x400]...)
+		case r == 'ı':
+			b = append(b, 'i')
+		case unicode.Is(unicode.Mn, r): // й may come as и and a mark
+		default:
+			b = appendPlain(b, r)
+		}
+	}
+	out := make([]byte, 0, len(b))
+	put := func(c byte) {
+		if n := len(out); n == 0 || out[n-1] != c || c >= '0' && c <= '9' || c >= 0x80 {
+			out = append(out, c)
+		}
+	}
+next:
+	for i := 0; i < len(b); {
+		if b[i] <= 'z' {
+			for _, p := range respelt[b[i]] {
+				if len(b)-i >= len(p[0]) && string(b[i:i+len(p[0])]) == p[0] {
+					for j := range len(p[1]) {
+						put(p[1][j])
+					}
+					i += len(p[0])
+					continue next
 				}
 			}
 		}
+		put(b[i])
+		i++
 	}
-	t := respell.Replace(b.String())
-	b.Reset()
-	var last rune
-	for _, r := range t {
-		if r == last && (r == ' ' || unicode.IsLetter(r)) {
-			continue
+	return strings.TrimSpace(string(out))
+}
+
+// appendPlain appends a letter without its marks, anything else as a space.
+func appendPlain(b []byte, r rune) []byte {
+	for _, q := range norm.NFD.String(string(r)) {
+		switch {
+		case unicode.Is(unicode.Mn, q):
+		case unicode.IsLetter(q), unicode.IsDigit(q):
+			b = utf8.AppendRune(b, q)
+		default:
+			b = append(b, ' ')
 		}
-		b.WriteRune(r)
-		last = r
 	}
-	return strings.TrimSpace(b.String())
+	return b
 }
 
 func digits(s string) string {
