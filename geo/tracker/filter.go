@@ -2,6 +2,7 @@ package tracker
 
 import (
 	"fmt"
+	"reflect"
 	"runtime"
 	"sync"
 
@@ -61,6 +62,8 @@ type query struct {
 	airport int32
 	mission uint16
 	text    search
+	// plain: nothing but the crisis and the scope restrict it.
+	plain bool
 }
 
 // prepare resolves the filter's names. Unknown ones are ErrNotFound (zone,
@@ -105,6 +108,9 @@ func (v *View) prepare(f *Filter) (*query, error) {
 			return nil, invalid("text", "too_short", "nothing to search for")
 		}
 	}
+	rest := *f
+	rest.Crisis = ID{}
+	q.plain = reflect.ValueOf(rest).IsZero()
 	return q, nil
 }
 
@@ -114,6 +120,9 @@ func (q *query) match(h *hot, c *cold) (geo.Verdict, bool) {
 	f := q.f
 	if h.crisis != q.crisis || !q.v.sees(h, c) {
 		return 0, false
+	}
+	if q.plain {
+		return geo.Verdict(h.verdict), true
 	}
 	if f.Levels != 0 && !f.Levels.has(h.level) ||
 		!f.Intention.has(h.intention) || !f.Contact.has(h.contact) || !f.Stay.has(h.stay) ||

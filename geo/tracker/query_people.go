@@ -100,14 +100,22 @@ func rank(h *hot, level uint8, verdict geo.Verdict, share float32) uint64 {
 	return uint64(4-level)<<32 | uint64(geo.Inside-verdict)<<24 | need<<16 | priority<<8 | uint64(255-uint8(share*255))
 }
 
-// below tells, without looking at what is cold, that somebody sorts after k in a
-// list by the highest zone; false says nothing.
-func below(h *hot, k *key) bool {
-	if h.level == 0 { // no share: the rank is known
+// below tells, without looking at what is cold, that somebody sorts after k;
+// false says nothing.
+func (q *query) below(h *hot, verdict geo.Verdict, k *key) bool {
+	level := h.level
+	if q.zone >= 0 {
+		level = uint8(q.v.s.zones[q.zone].active.Level)
+	}
+	switch {
+	case level == 0: // no share
 		r := rank(h, 0, geo.Outside, 0)
 		return r > k.rank || r == k.rank && h.idHigh > k.id.high()
+	case verdict == geo.Inside: // the whole disc
+		r := rank(h, level, verdict, 1)
+		return r > k.rank || r == k.rank && h.idHigh > k.id.high()
 	}
-	return rank(h, h.level, geo.Verdict(h.verdict), 1) > k.rank
+	return rank(h, level, verdict, 1) > k.rank
 }
 
 // keyOf is the place of a person in the lists of q.
@@ -167,10 +175,10 @@ func (v View) People(f Filter, limit int, cursor string) (Page, error) {
 		total Count
 		best  worst
 	}
-	accs := scan(q, func(a *acc, num uint32, h *hot, c *cold, _ geo.Verdict) {
+	accs := scan(q, func(a *acc, num uint32, h *hot, c *cold, verdict geo.Verdict) {
 		a.total.add(h)
 		// Most of a long list is far below the page, and what is hot tells.
-		if q.zone < 0 && len(a.best) > limit && below(h, &a.best[0].key) {
+		if len(a.best) > limit && q.below(h, verdict, &a.best[0].key) {
 			return
 		}
 		k := q.keyOf(h, c)
