@@ -91,7 +91,7 @@ func (h hotline) Address() template.URL {
 		}
 		return -1
 	}, h.Phone)
-	return template.URL("tel:" + number) //nolint:gosec // digits and + alone
+	return template.URL("tel:" + number) // digits and + alone
 }
 
 // T is a text of the page.
@@ -104,9 +104,9 @@ func (v *linkView) T(key string) string {
 	return key
 }
 
-func (v *linkView) CSS() template.CSS         { return template.CSS(v.page.css) } //nolint:gosec // ours
+func (v *linkView) CSS() template.CSS         { return template.CSS(v.page.css) } // ours
 func (v *linkView) NoScriptCSS() template.CSS { return noScriptCSS }
-func (v *linkView) JS() template.JS           { return template.JS(v.page.js) } //nolint:gosec // ours
+func (v *linkView) JS() template.JS           { return template.JS(v.page.js) } // ours
 
 // Other is the ending of the label's key for the place that is typed.
 func (v *linkView) Other() string {

@@ -140,6 +140,24 @@ func TestNobodyIsKeptTwice(t *testing.T) {
 	if row := r.row(first.Person); row.Wellbeing != tracker.NeedsHelp {
 		t.Errorf("the partner's cry for help was lost: %v", row.Wellbeing)
 	}
+	// Nor does knowing a number let anybody call it off, or move the person.
+	r.clock.forward(time.Minute)
+	r.file(tracker.Filing{Report: tracker.Report{Person: first.Person, Wellbeing: tracker.NeedsHelp, Position: &tracker.Position{
+		Point: orb.Point{-5, 0}, RadiusM: 10, Method: tracker.GNSS,
+	}}})
+	r.clock.forward(time.Minute)
+	if _, err := r.tr.Submit(t.Context(), tracker.Submission{
+		Actor: tracker.Actor{Role: "partner"}, Crisis: r.crisis,
+		Filings: []tracker.Filing{{Person: p(), Report: tracker.Report{Wellbeing: tracker.Safe, Intention: tracker.Left, Position: &tracker.Position{
+			Point: orb.Point{5, 0}, RadiusM: 10, Method: tracker.GNSS,
+		}}}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	r.step()
+	if row := r.row(first.Person); row.Wellbeing != tracker.NeedsHelp || row.Intention == tracker.Left || row.Position.Point != (orb.Point{-5, 0}) || row.Flagged == nil {
+		t.Errorf("a number alone lowered the concern: %v %v at %+v, beside %+v", row.Wellbeing, row.Intention, row.Position, row.Flagged)
+	}
 	for _, c := range []struct {
 		scope tracker.Scope
 		want  tracker.Found

@@ -273,10 +273,13 @@ func (t *Tracker) holder(ctx context.Context, view *View, crisis ID, p *Person, 
 	return ID{}, nil
 }
 
-// fileWithHolder files a report with somebody whom the caller doesn't see.
+// fileWithHolder files a report with somebody whom the caller doesn't see. Knowing
+// a number is no proof: what they say may raise concern, never lower it.
 func (t *Tracker) fileWithHolder(ctx context.Context, sub *Submission, r Report, holder ID, now time.Time, rows *Rows, b *batch) (Receipt, error) {
 	everybody := t.Snapshot().View(Scope{All: true}, now)
 	r.Person = holder
+	r.Flags |= FlagLowTrust
+	Stamp(&r)
 	if err := t.assignByArea(ctx, &everybody, sub, &r, now, rows, b); err != nil {
 		return Receipt{}, err
 	}
