@@ -177,7 +177,7 @@ func (s *Server) CreateReports(ctx context.Context, r openapi.CreateReportsReque
 			return
 		}
 		lineOf = append(lineOf, len(lines))
-		lines = append(lines, openapi.BatchLine{Line: n, Status: openapi.Stored})
+		lines = append(lines, openapi.BatchLine{Line: n, Status: openapi.BatchLineStatusStored})
 		filings = append(filings, f)
 	})
 	if len(lines) == 0 {
@@ -190,7 +190,7 @@ func (s *Server) CreateReports(ctx context.Context, r openapi.CreateReportsReque
 				continue
 			}
 			receipt := receiptOf(rs[i])
-			lines[k] = openapi.BatchLine{Line: lines[k].Line, Status: openapi.Stored, Receipt: &receipt}
+			lines[k] = openapi.BatchLine{Line: lines[k].Line, Status: openapi.BatchLineStatusStored, Receipt: &receipt}
 		}
 		return encoded(batchOf(lines))
 	}
@@ -244,13 +244,13 @@ func receiptOf(r tracker.Receipt) openapi.Receipt {
 
 func refusedLine(n int, err error) openapi.BatchLine {
 	p, _ := problemOf(err)
-	return openapi.BatchLine{Line: n, Status: openapi.Refused, Code: &p.Code, Field: p.Field, Detail: p.Detail}
+	return openapi.BatchLine{Line: n, Status: openapi.BatchLineStatusRefused, Code: &p.Code, Field: p.Field, Detail: p.Detail}
 }
 
 func batchOf(lines []openapi.BatchLine) openapi.BatchResult {
 	out := openapi.BatchResult{Results: lines}
 	for i := range lines {
-		if lines[i].Status == openapi.Stored {
+		if lines[i].Status == openapi.BatchLineStatusStored {
 			out.Stored++
 		} else {
 			out.Refused++

@@ -60,4 +60,12 @@ var apiRoutes = []auth.Route{
 	{Method: http.MethodGet, Path: "/api/v1/links", Operation: "listLinks", Permission: auth.LinksRead, Scope: auth.ScopePeople},
 	{Method: http.MethodPost, Path: "/api/v1/links", Operation: "createLink", Permission: auth.LinksCreate, Scope: auth.ScopePeople},
 	{Method: http.MethodPost, Path: "/api/v1/links/:id/revoke", Operation: "revokeLink", Permission: auth.LinksCreate, Scope: auth.ScopePeople},
+
+	{Method: http.MethodGet, Path: "/api/v1/callbacks", Operation: "listCallbacks", Permission: auth.CallbacksWork, Scope: auth.ScopePeople},
+	{Method: http.MethodPost, Path: "/api/v1/callbacks/:id", Operation: "changeCallback", Permission: auth.CallbacksWork, Scope: auth.ScopePeople},
+	// Who can be rung is nobody's secret among staff; who sets it is a mission's own matter.
+	{Method: http.MethodGet, Path: "/api/v1/hotlines", Operation: "listHotlines", Permission: auth.DutyRead, Scope: auth.ScopeNone},
+	{Method: http.MethodPut, Path: "/api/v1/hotlines", Operation: "setHotlines", Permission: auth.DutyWrite, Scope: auth.ScopeNone},
+	{Method: http.MethodGet, Path: "/api/v1/shifts", Operation: "listShifts", Permission: auth.DutyRead, Scope: auth.ScopeNone},
+	{Method: http.MethodPut, Path: "/api/v1/shifts", Operation: "setShifts", Permission: auth.DutyWrite, Scope: auth.ScopeNone},
 }

@@ -29,10 +29,15 @@ const (
 	EventsRead     Permission = "events.read"
 	LinksRead      Permission = "links.read"
 	LinksCreate    Permission = "links.create"
+	// CallbacksWork reads the queue of those who wait to be rung, and works it off.
+	CallbacksWork Permission = "callbacks.work"
+	// DutyRead sees hotlines and who is on duty; DutyWrite sets them.
+	DutyRead  Permission = "duty.read"
+	DutyWrite Permission = "duty.write"
 )
 
 // reading is what everybody who works on the picture may see, within their scope.
-var reading = []Permission{ReferenceRead, MissionsRead, ZonesRead, PeopleRead, AirportsRead, PictureRead, EventsRead, LinksRead, LinksCreate, ReportsCreate}
+var reading = []Permission{ReferenceRead, MissionsRead, ZonesRead, PeopleRead, AirportsRead, PictureRead, EventsRead, LinksRead, LinksCreate, ReportsCreate, DutyRead}
 
 // may is the whole table: what isn't here is refused.
 //
@@ -45,14 +50,14 @@ var reading = []Permission{ReferenceRead, MissionsRead, ZonesRead, PeopleRead, A
 //	casualty_cell  as an operator, and sees who died or is injured
 var may = map[Role][]Permission{
 	RoleAdmin: with(reading, ZonesWrite, ZonesPublish, PeopleEdit, PeopleExport, PeopleLookup, PeopleAssign,
-		ReportsRetract, AirportsWrite),
+		ReportsRetract, AirportsWrite, CallbacksWork, DutyWrite),
 	RoleAnalyst: with(reading, ZonesWrite, ZonesPublish, PeopleEdit, PeopleExport, PeopleLookup, PeopleAssign,
-		ReportsRetract, AirportsWrite),
-	RoleOperator:   with(reading, PeopleEdit, PeopleLookup, PeopleAssign, ReportsRetract, AirportsWrite),
-	RoleEmbassy:    with(reading, PeopleEdit, PeopleExport, PeopleLookup, PeopleAssign, ReportsRetract),
+		ReportsRetract, AirportsWrite, CallbacksWork),
+	RoleOperator:   with(reading, PeopleEdit, PeopleLookup, PeopleAssign, ReportsRetract, AirportsWrite, CallbacksWork),
+	RoleEmbassy:    with(reading, PeopleEdit, PeopleExport, PeopleLookup, PeopleAssign, ReportsRetract, CallbacksWork, DutyWrite),
 	RoleLocalStaff: reading,
 	RolePartner:    {ReferenceRead, ReportsCreate},
-	RoleCasualty:   with(reading, PeopleEdit, PeopleLookup, PeopleAssign, ReportsRetract),
+	RoleCasualty:   with(reading, PeopleEdit, PeopleLookup, PeopleAssign, ReportsRetract, CallbacksWork),
 }
 
 func with(ps []Permission, more ...Permission) []Permission {

@@ -96,16 +96,67 @@ func (e AirportStatus) Valid() bool {
 
 // Defines values for BatchLineStatus.
 const (
-	Refused BatchLineStatus = "refused"
-	Stored  BatchLineStatus = "stored"
+	BatchLineStatusRefused BatchLineStatus = "refused"
+	BatchLineStatusStored  BatchLineStatus = "stored"
 )
 
 // Valid indicates whether the value is a known member of the BatchLineStatus enum.
 func (e BatchLineStatus) Valid() bool {
 	switch e {
-	case Refused:
+	case BatchLineStatusRefused:
 		return true
-	case Stored:
+	case BatchLineStatusStored:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CallbackKind.
+const (
+	CallbackKindCorrect    CallbackKind = "correct"
+	CallbackKindErase      CallbackKind = "erase"
+	CallbackKindHelp       CallbackKind = "help"
+	CallbackKindSee        CallbackKind = "see"
+	CallbackKindUnreadable CallbackKind = "unreadable"
+)
+
+// Valid indicates whether the value is a known member of the CallbackKind enum.
+func (e CallbackKind) Valid() bool {
+	switch e {
+	case CallbackKindCorrect:
+		return true
+	case CallbackKindErase:
+		return true
+	case CallbackKindHelp:
+		return true
+	case CallbackKindSee:
+		return true
+	case CallbackKindUnreadable:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CallbackState.
+const (
+	CallbackStateDone    CallbackState = "done"
+	CallbackStateOpen    CallbackState = "open"
+	CallbackStateRefused CallbackState = "refused"
+	CallbackStateTried   CallbackState = "tried"
+)
+
+// Valid indicates whether the value is a known member of the CallbackState enum.
+func (e CallbackState) Valid() bool {
+	switch e {
+	case CallbackStateDone:
+		return true
+	case CallbackStateOpen:
+		return true
+	case CallbackStateRefused:
+		return true
+	case CallbackStateTried:
 		return true
 	default:
 		return false
@@ -817,6 +868,24 @@ func (e ZoneState) Valid() bool {
 	}
 }
 
+// Defines values for ListCallbacksParamsState.
+const (
+	ListCallbacksParamsStateAll  ListCallbacksParamsState = "all"
+	ListCallbacksParamsStateOpen ListCallbacksParamsState = "open"
+)
+
+// Valid indicates whether the value is a known member of the ListCallbacksParamsState enum.
+func (e ListCallbacksParamsState) Valid() bool {
+	switch e {
+	case ListCallbacksParamsStateAll:
+		return true
+	case ListCallbacksParamsStateOpen:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetCountsParamsBy.
 const (
 	GetCountsParamsByAirport   GetCountsParamsBy = "airport"
@@ -973,6 +1042,59 @@ type BatchResult struct {
 	Stored  int         `json:"stored"`
 }
 
+// Callback defines model for Callback.
+type Callback struct {
+	// Author Who changed it last; missing while nobody has.
+	Author    *string   `json:"author,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
+	Id        ID        `json:"id"`
+
+	// Kind help: somebody needs help and their link takes nothing any more. correct, erase, see: what we hold of
+	// them. unreadable: a message that can't be understood without asking.
+	Kind    CallbackKind `json:"kind"`
+	Mission *ID          `json:"mission,omitempty"`
+
+	// Outcome What staff noted last.
+	Outcome  *string `json:"outcome,omitempty"`
+	PersonId *ID     `json:"person_id,omitempty"`
+
+	// PersonName Where the person is in the caller's scope.
+	PersonName *string `json:"person_name,omitempty"`
+
+	// Phone As it can be dialled.
+	Phone      *string       `json:"phone,omitempty"`
+	RecordedAt time.Time     `json:"recorded_at"`
+	State      CallbackState `json:"state"`
+
+	// Text What they said.
+	Text *string `json:"text,omitempty"`
+
+	// Version For If-Match, as "1".
+	Version int `json:"version"`
+}
+
+// CallbackChange defines model for CallbackChange.
+type CallbackChange struct {
+	// Outcome What came of it; required for refused.
+	Outcome *string       `json:"outcome,omitempty"`
+	State   CallbackState `json:"state"`
+}
+
+// CallbackKind help: somebody needs help and their link takes nothing any more. correct, erase, see: what we hold of
+// them. unreadable: a message that can't be understood without asking.
+type CallbackKind string
+
+// CallbackList defines model for CallbackList.
+type CallbackList struct {
+	Items []Callback `json:"items"`
+
+	// Total How many there are; the list ends at 500.
+	Total int `json:"total"`
+}
+
+// CallbackState defines model for CallbackState.
+type CallbackState string
+
 // Category defines model for Category.
 type Category string
 
@@ -1127,6 +1249,35 @@ type Freshness string
 
 // Geometry RFC 7946 Polygon or MultiPolygon, at most 2 MiB, 10,000 vertices and 100 rings; lon, lat.
 type Geometry = json.RawMessage
+
+// Hotline defines model for Hotline.
+type Hotline struct {
+	Id      ID     `json:"id"`
+	Mission *ID    `json:"mission,omitempty"`
+	Names   Names  `json:"names"`
+	Phone   string `json:"phone"`
+	Public  bool   `json:"public"`
+}
+
+// HotlineInput defines model for HotlineInput.
+type HotlineInput struct {
+	Names Names  `json:"names"`
+	Phone string `json:"phone"`
+
+	// Public Shown on the citizens' pages.
+	Public bool `json:"public"`
+}
+
+// HotlineList defines model for HotlineList.
+type HotlineList struct {
+	Items []Hotline `json:"items"`
+}
+
+// HotlinesInput defines model for HotlinesInput.
+type HotlinesInput struct {
+	Items   []HotlineInput `json:"items"`
+	Mission *ID            `json:"mission,omitempty"`
+}
 
 // ID defines model for ID.
 type ID = tracker.ID
@@ -1594,6 +1745,39 @@ type SearchInput struct {
 // Sex defines model for Sex.
 type Sex string
 
+// Shift defines model for Shift.
+type Shift struct {
+	From    time.Time `json:"from"`
+	Id      ID        `json:"id"`
+	Mission *ID       `json:"mission,omitempty"`
+	Name    string    `json:"name"`
+	Phone   string    `json:"phone"`
+	To      time.Time `json:"to"`
+}
+
+// ShiftInput defines model for ShiftInput.
+type ShiftInput struct {
+	From  time.Time `json:"from"`
+	Name  string    `json:"name"`
+	Phone string    `json:"phone"`
+
+	// To A turn lasts a week at most.
+	To time.Time `json:"to"`
+}
+
+// ShiftList defines model for ShiftList.
+type ShiftList struct {
+	Items []Shift `json:"items"`
+}
+
+// ShiftsInput defines model for ShiftsInput.
+type ShiftsInput struct {
+	From    time.Time    `json:"from"`
+	Items   []ShiftInput `json:"items"`
+	Mission *ID          `json:"mission,omitempty"`
+	To      time.Time    `json:"to"`
+}
+
 // ShownWellbeing `closed`: ring the duty officer.
 type ShownWellbeing string
 
@@ -1816,6 +2000,24 @@ type SetAirportStateParams struct {
 type WhatIsAtParams struct {
 	// Crisis Slug of the crisis; without it the default one.
 	Crisis *CrisisSlug `form:"crisis,omitempty" json:"crisis,omitempty"`
+}
+
+// ListCallbacksParams defines parameters for ListCallbacks.
+type ListCallbacksParams struct {
+	// Crisis Slug of the crisis; without it the default one.
+	Crisis *CrisisSlug `form:"crisis,omitempty" json:"crisis,omitempty"`
+
+	// State Only those that still wait (open or tried), or all.
+	State *ListCallbacksParamsState `form:"state,omitempty" json:"state,omitempty"`
+}
+
+// ListCallbacksParamsState defines parameters for ListCallbacks.
+type ListCallbacksParamsState string
+
+// ChangeCallbackParams defines parameters for ChangeCallback.
+type ChangeCallbackParams struct {
+	// IfMatch The ETag of the version that the change is based on. Any other than the latest version's answers 412 `version_conflict`.
+	IfMatch IfMatch `json:"If-Match"`
 }
 
 // GetCellsParams defines parameters for GetCells.
@@ -2052,6 +2254,14 @@ type CreateReportsParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListShiftsParams defines parameters for ListShifts.
+type ListShiftsParams struct {
+	// Mission Without it the ministry's.
+	Mission *ID       `form:"mission,omitempty" json:"mission,omitempty"`
+	From    time.Time `form:"from" json:"from"`
+	To      time.Time `form:"to" json:"to"`
+}
+
 // ListZonesParams defines parameters for ListZones.
 type ListZonesParams struct {
 	// Crisis Slug of the crisis; without it the default one.
@@ -2133,6 +2343,12 @@ type SetAirportStateJSONRequestBody = AirportStateInput
 // WhatIsAtJSONRequestBody defines body for WhatIsAt for application/json ContentType.
 type WhatIsAtJSONRequestBody = PlaceInput
 
+// ChangeCallbackJSONRequestBody defines body for ChangeCallback for application/json ContentType.
+type ChangeCallbackJSONRequestBody = CallbackChange
+
+// SetHotlinesJSONRequestBody defines body for SetHotlines for application/json ContentType.
+type SetHotlinesJSONRequestBody = HotlinesInput
+
 // CreateLinkJSONRequestBody defines body for CreateLink for application/json ContentType.
 type CreateLinkJSONRequestBody = LinkInput
 
@@ -2163,6 +2379,9 @@ type CreateReportJSONRequestBody = ReportInput
 // RetractReportJSONRequestBody defines body for RetractReport for application/json ContentType.
 type RetractReportJSONRequestBody = RetractInput
 
+// SetShiftsJSONRequestBody defines body for SetShifts for application/json ContentType.
+type SetShiftsJSONRequestBody = ShiftsInput
+
 // CreateZoneJSONRequestBody defines body for CreateZone for application/json ContentType.
 type CreateZoneJSONRequestBody = ZoneInput
 
@@ -2192,6 +2411,12 @@ type ServerInterface interface {
 	// WhatIsAt Verdicts, country and nearest airports of a place; stores nothing
 	// (POST /api/v1/at)
 	WhatIsAt(ctx echo.Context, params WhatIsAtParams) error
+	// ListCallbacks Who waits to be rung, the longest waiting first
+	// (GET /api/v1/callbacks)
+	ListCallbacks(ctx echo.Context, params ListCallbacksParams) error
+	// ChangeCallback Note how far a call-back has got
+	// (POST /api/v1/callbacks/{id})
+	ChangeCallback(ctx echo.Context, id PathId, params ChangeCallbackParams) error
 	// GetCells Exact counts per map cell, zone level and verdict
 	// (GET /api/v1/cells)
 	GetCells(ctx echo.Context, params GetCellsParams) error
@@ -2207,6 +2432,12 @@ type ServerInterface interface {
 	// StreamEvents Server-sent events as the picture changes
 	// (GET /api/v1/events/stream)
 	StreamEvents(ctx echo.Context, params StreamEventsParams) error
+	// ListHotlines Numbers that people can ring, by mission and in their order
+	// (GET /api/v1/hotlines)
+	ListHotlines(ctx echo.Context) error
+	// SetHotlines Replace the numbers of a mission, or of the ministry
+	// (PUT /api/v1/hotlines)
+	SetHotlines(ctx echo.Context) error
 	// ListLinks Links, newest first
 	// (GET /api/v1/links)
 	ListLinks(ctx echo.Context, params ListLinksParams) error
@@ -2264,6 +2495,12 @@ type ServerInterface interface {
 	// RetractReport Take a mistaken report back, with a reason
 	// (POST /api/v1/reports/{id}/retract)
 	RetractReport(ctx echo.Context, id PathId) error
+	// ListShifts Who is on duty at a mission, in turns that overlap a stretch of time
+	// (GET /api/v1/shifts)
+	ListShifts(ctx echo.Context, params ListShiftsParams) error
+	// SetShifts Replace the turns that begin within a stretch of time
+	// (PUT /api/v1/shifts)
+	SetShifts(ctx echo.Context) error
 	// ListZones Zones with the people in them, the most dangerous first
 	// (GET /api/v1/zones)
 	ListZones(ctx echo.Context, params ListZonesParams) error
@@ -2467,6 +2704,69 @@ func (w *ServerInterfaceWrapper) WhatIsAt(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.WhatIsAt(ctx, params)
+	return err
+}
+
+// ListCallbacks converts echo context to params.
+func (w *ServerInterfaceWrapper) ListCallbacks(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCallbacksParams
+	// ------------- Optional query parameter "crisis" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "crisis", ctx.QueryParams(), &params.Crisis, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter crisis: %s", err))
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListCallbacks(ctx, params)
+	return err
+}
+
+// ChangeCallback converts echo context to params.
+func (w *ServerInterfaceWrapper) ChangeCallback(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeCallbackParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter If-Match is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ChangeCallback(ctx, id, params)
 	return err
 }
 
@@ -2789,6 +3089,24 @@ func (w *ServerInterfaceWrapper) StreamEvents(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.StreamEvents(ctx, params)
+	return err
+}
+
+// ListHotlines converts echo context to params.
+func (w *ServerInterfaceWrapper) ListHotlines(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListHotlines(ctx)
+	return err
+}
+
+// SetHotlines converts echo context to params.
+func (w *ServerInterfaceWrapper) SetHotlines(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetHotlines(ctx)
 	return err
 }
 
@@ -3375,6 +3693,47 @@ func (w *ServerInterfaceWrapper) RetractReport(ctx echo.Context) error {
 	return err
 }
 
+// ListShifts converts echo context to params.
+func (w *ServerInterfaceWrapper) ListShifts(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListShiftsParams
+	// ------------- Optional query parameter "mission" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "mission", ctx.QueryParams(), &params.Mission, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter mission: %s", err))
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListShifts(ctx, params)
+	return err
+}
+
+// SetShifts converts echo context to params.
+func (w *ServerInterfaceWrapper) SetShifts(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetShifts(ctx)
+	return err
+}
+
 // ListZones converts echo context to params.
 func (w *ServerInterfaceWrapper) ListZones(ctx echo.Context) error {
 	var err error
@@ -3848,6 +4207,12 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/links", wrapper.ListLinks, options.OperationMiddlewares["listLinks"]...)
 	router.POST(options.BaseURL+"/api/v1/links", wrapper.CreateLink, options.OperationMiddlewares["createLink"]...)
 	router.POST(options.BaseURL+"/api/v1/links/:id/revoke", wrapper.RevokeLink, options.OperationMiddlewares["revokeLink"]...)
+	router.GET(options.BaseURL+"/api/v1/callbacks", wrapper.ListCallbacks, options.OperationMiddlewares["listCallbacks"]...)
+	router.POST(options.BaseURL+"/api/v1/callbacks/:id", wrapper.ChangeCallback, options.OperationMiddlewares["changeCallback"]...)
+	router.GET(options.BaseURL+"/api/v1/hotlines", wrapper.ListHotlines, options.OperationMiddlewares["listHotlines"]...)
+	router.PUT(options.BaseURL+"/api/v1/hotlines", wrapper.SetHotlines, options.OperationMiddlewares["setHotlines"]...)
+	router.GET(options.BaseURL+"/api/v1/shifts", wrapper.ListShifts, options.OperationMiddlewares["listShifts"]...)
+	router.PUT(options.BaseURL+"/api/v1/shifts", wrapper.SetShifts, options.OperationMiddlewares["setShifts"]...)
 	router.POST(options.BaseURL+"/api/v1/places", wrapper.SearchPlaces, options.OperationMiddlewares["searchPlaces"]...)
 
 }
@@ -4059,6 +4424,94 @@ type WhatIsAtdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response WhatIsAtdefaultApplicationProblemPlusJSONResponse) VisitWhatIsAtResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCallbacksRequestObject struct {
+	Params ListCallbacksParams
+}
+
+type ListCallbacksResponseObject interface {
+	VisitListCallbacksResponse(w http.ResponseWriter) error
+}
+
+type ListCallbacks200JSONResponse CallbackList
+
+func (response ListCallbacks200JSONResponse) VisitListCallbacksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCallbacksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCallbacksdefaultApplicationProblemPlusJSONResponse) VisitListCallbacksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeCallbackRequestObject struct {
+	Id     PathId `json:"id"`
+	Params ChangeCallbackParams
+	Body   *ChangeCallbackJSONRequestBody
+}
+
+type ChangeCallbackResponseObject interface {
+	VisitChangeCallbackResponse(w http.ResponseWriter) error
+}
+
+type ChangeCallback200ResponseHeaders struct {
+	ETag string
+}
+
+type ChangeCallback200JSONResponse struct {
+	Body    Callback
+	Headers ChangeCallback200ResponseHeaders
+}
+
+func (response ChangeCallback200JSONResponse) VisitChangeCallbackResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeCallbackdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ChangeCallbackdefaultApplicationProblemPlusJSONResponse) VisitChangeCallbackResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -4284,6 +4737,83 @@ type StreamEventsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response StreamEventsdefaultApplicationProblemPlusJSONResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListHotlinesRequestObject struct {
+}
+
+type ListHotlinesResponseObject interface {
+	VisitListHotlinesResponse(w http.ResponseWriter) error
+}
+
+type ListHotlines200JSONResponse HotlineList
+
+func (response ListHotlines200JSONResponse) VisitListHotlinesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListHotlinesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListHotlinesdefaultApplicationProblemPlusJSONResponse) VisitListHotlinesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetHotlinesRequestObject struct {
+	Body *SetHotlinesJSONRequestBody
+}
+
+type SetHotlinesResponseObject interface {
+	VisitSetHotlinesResponse(w http.ResponseWriter) error
+}
+
+type SetHotlines200JSONResponse HotlineList
+
+func (response SetHotlines200JSONResponse) VisitSetHotlinesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetHotlinesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetHotlinesdefaultApplicationProblemPlusJSONResponse) VisitSetHotlinesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5117,6 +5647,84 @@ func (response RetractReportdefaultApplicationProblemPlusJSONResponse) VisitRetr
 	return err
 }
 
+type ListShiftsRequestObject struct {
+	Params ListShiftsParams
+}
+
+type ListShiftsResponseObject interface {
+	VisitListShiftsResponse(w http.ResponseWriter) error
+}
+
+type ListShifts200JSONResponse ShiftList
+
+func (response ListShifts200JSONResponse) VisitListShiftsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListShiftsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListShiftsdefaultApplicationProblemPlusJSONResponse) VisitListShiftsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetShiftsRequestObject struct {
+	Body *SetShiftsJSONRequestBody
+}
+
+type SetShiftsResponseObject interface {
+	VisitSetShiftsResponse(w http.ResponseWriter) error
+}
+
+type SetShifts200JSONResponse ShiftList
+
+func (response SetShifts200JSONResponse) VisitSetShiftsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetShiftsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SetShiftsdefaultApplicationProblemPlusJSONResponse) VisitSetShiftsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListZonesRequestObject struct {
 	Params ListZonesParams
 }
@@ -5748,6 +6356,12 @@ type StrictServerInterface interface {
 	// WhatIsAt Verdicts, country and nearest airports of a place; stores nothing
 	// (POST /api/v1/at)
 	WhatIsAt(ctx context.Context, request WhatIsAtRequestObject) (WhatIsAtResponseObject, error)
+	// ListCallbacks Who waits to be rung, the longest waiting first
+	// (GET /api/v1/callbacks)
+	ListCallbacks(ctx context.Context, request ListCallbacksRequestObject) (ListCallbacksResponseObject, error)
+	// ChangeCallback Note how far a call-back has got
+	// (POST /api/v1/callbacks/{id})
+	ChangeCallback(ctx context.Context, request ChangeCallbackRequestObject) (ChangeCallbackResponseObject, error)
 	// GetCells Exact counts per map cell, zone level and verdict
 	// (GET /api/v1/cells)
 	GetCells(ctx context.Context, request GetCellsRequestObject) (GetCellsResponseObject, error)
@@ -5763,6 +6377,12 @@ type StrictServerInterface interface {
 	// StreamEvents Server-sent events as the picture changes
 	// (GET /api/v1/events/stream)
 	StreamEvents(ctx context.Context, request StreamEventsRequestObject) (StreamEventsResponseObject, error)
+	// ListHotlines Numbers that people can ring, by mission and in their order
+	// (GET /api/v1/hotlines)
+	ListHotlines(ctx context.Context, request ListHotlinesRequestObject) (ListHotlinesResponseObject, error)
+	// SetHotlines Replace the numbers of a mission, or of the ministry
+	// (PUT /api/v1/hotlines)
+	SetHotlines(ctx context.Context, request SetHotlinesRequestObject) (SetHotlinesResponseObject, error)
 	// ListLinks Links, newest first
 	// (GET /api/v1/links)
 	ListLinks(ctx context.Context, request ListLinksRequestObject) (ListLinksResponseObject, error)
@@ -5820,6 +6440,12 @@ type StrictServerInterface interface {
 	// RetractReport Take a mistaken report back, with a reason
 	// (POST /api/v1/reports/{id}/retract)
 	RetractReport(ctx context.Context, request RetractReportRequestObject) (RetractReportResponseObject, error)
+	// ListShifts Who is on duty at a mission, in turns that overlap a stretch of time
+	// (GET /api/v1/shifts)
+	ListShifts(ctx context.Context, request ListShiftsRequestObject) (ListShiftsResponseObject, error)
+	// SetShifts Replace the turns that begin within a stretch of time
+	// (PUT /api/v1/shifts)
+	SetShifts(ctx context.Context, request SetShiftsRequestObject) (SetShiftsResponseObject, error)
 	// ListZones Zones with the people in them, the most dangerous first
 	// (GET /api/v1/zones)
 	ListZones(ctx context.Context, request ListZonesRequestObject) (ListZonesResponseObject, error)
@@ -6047,6 +6673,80 @@ func (sh *strictHandler) WhatIsAt(ctx echo.Context, params WhatIsAtParams) error
 	return nil
 }
 
+// ListCallbacks operation middleware
+func (sh *strictHandler) ListCallbacks(ctx echo.Context, params ListCallbacksParams) error {
+	var request ListCallbacksRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCallbacks(ctx.Request().Context(), request.(ListCallbacksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCallbacks")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListCallbacksResponseObject); ok {
+		return validResponse.VisitListCallbacksResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ChangeCallback operation middleware
+func (sh *strictHandler) ChangeCallback(ctx echo.Context, id PathId, params ChangeCallbackParams) error {
+	var request ChangeCallbackRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body ChangeCallbackJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeCallback(ctx.Request().Context(), request.(ChangeCallbackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeCallback")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ChangeCallbackResponseObject); ok {
+		return validResponse.VisitChangeCallbackResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetCells operation middleware
 func (sh *strictHandler) GetCells(ctx echo.Context, params GetCellsParams) error {
 	var request GetCellsRequestObject
@@ -6164,6 +6864,75 @@ func (sh *strictHandler) StreamEvents(ctx echo.Context, params StreamEventsParam
 		return err
 	} else if validResponse, ok := response.(StreamEventsResponseObject); ok {
 		return validResponse.VisitStreamEventsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListHotlines operation middleware
+func (sh *strictHandler) ListHotlines(ctx echo.Context) error {
+	var request ListHotlinesRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListHotlines(ctx.Request().Context(), request.(ListHotlinesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListHotlines")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListHotlinesResponseObject); ok {
+		return validResponse.VisitListHotlinesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetHotlines operation middleware
+func (sh *strictHandler) SetHotlines(ctx echo.Context) error {
+	var request SetHotlinesRequestObject
+
+	var body SetHotlinesJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SetHotlines(ctx.Request().Context(), request.(SetHotlinesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetHotlines")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetHotlinesResponseObject); ok {
+		return validResponse.VisitSetHotlinesResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -6862,6 +7631,77 @@ func (sh *strictHandler) RetractReport(ctx echo.Context, id PathId) error {
 		return err
 	} else if validResponse, ok := response.(RetractReportResponseObject); ok {
 		return validResponse.VisitRetractReportResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListShifts operation middleware
+func (sh *strictHandler) ListShifts(ctx echo.Context, params ListShiftsParams) error {
+	var request ListShiftsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListShifts(ctx.Request().Context(), request.(ListShiftsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListShifts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListShiftsResponseObject); ok {
+		return validResponse.VisitListShiftsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetShifts operation middleware
+func (sh *strictHandler) SetShifts(ctx echo.Context) error {
+	var request SetShiftsRequestObject
+
+	var body SetShiftsJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SetShifts(ctx.Request().Context(), request.(SetShiftsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetShifts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetShiftsResponseObject); ok {
+		return validResponse.VisitSetShiftsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
