@@ -24,6 +24,7 @@ var wanted = map[string]string{
 	"listAirports": "anoelc", "getAirport": "anoelc", "listAirportPeople": "anoelc", "setAirportState": "ano",
 	"whatIsAt": "anoelc", "getCells": "anoelc", "getCounts": "anoelc", "listEvents": "anoelc", "streamEvents": "anoelc",
 	"listLinks": "anoelc", "createLink": "anoelc", "revokeLink": "anoelc",
+	"listCallbacks": "anoec", "changeCallback": "anoec", "listHotlines": "anoelc", "setHotlines": "ae", "listShifts": "anoelc", "setShifts": "ae",
 	"linkPage": "*", "linkReport": "*", "docs": "*",
 }
 
