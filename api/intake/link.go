@@ -51,13 +51,30 @@ type LinkReport struct {
 	Phone          string
 	Note           string
 	Lang           string // kk, ru or en
+	// Needs are those that a citizen can tick; none ticked says nothing of them.
+	Needs tracker.Needs
+	// MedicineDays is for how many days the medicine lasts, 0..365; nil: not said.
+	MedicineDays *int
+	// TellNames says who, for TellNamed.
+	Tell      tracker.Tell
+	TellNames string
+	// Child is the name of a child for whom the sender answers: the report is about
+	// them.
+	Child string
+	// PinM is how far off a point may be that was tapped on a map, metres; 0 for a
+	// point that is not from a map.
+	PinM float64
 }
 
 // linkFields are the members of the contract's LinkReport.
 var linkFields = []string{
 	"id", "secret", "status", "lon", "lat", "accuracy_m", "fixed_at", "sent_at",
 	"place", "address", "persons", "phone", "note", "lang",
+	"needs", "medicine_days", "tell", "tell_names", "child", "pin_m",
 }
+
+// linkRepeats is how often a field of a form may come; once where none is given.
+var linkRepeats = map[string]int{"place": 2, "status": 2, "needs": 6}
 
 // DecodeLink reads a report as the page sends it, a form or JSON by contentType.
 // typed is what stood in the fields of a form, to be shown again when something
@@ -111,7 +128,17 @@ func (r *LinkReport) json(body []byte) error {
 			switch linkFields[i] {
 			case "lon", "lat", "accuracy_m":
 				_, text, err = s.float()
-			case "persons":
+			case "needs":
+				return s.array(func(int) error {
+					word, err := s.text()
+					if err != nil {
+						return err
+					}
+					return r.set("needs", word)
+				})
+			case "pin_m":
+				_, text, err = s.float()
+			case "persons", "medicine_days":
 				var n int64
 				n, err = s.integer()
 				text = strconv.FormatInt(n, 10)
@@ -130,6 +157,7 @@ func (r *LinkReport) json(body []byte) error {
 // form reads a form. An empty field says nothing. Two fields may come twice, and the
 // second wins: the place from the list and, after it, as free text, which is the
 // more exact; the status as it was before a mistake, and the button pressed now.
+// Each need that is ticked comes by itself.
 func (r *LinkReport) form(body []byte) (url.Values, error) {
 	if !utf8.Valid(body) {
 		return nil, &SyntaxError{Code: "invalid_utf8", Offset: firstInvalid(body), Detail: "the text is not UTF-8"}
@@ -145,7 +173,7 @@ func (r *LinkReport) form(body []byte) (url.Values, error) {
 		if there {
 			known++
 		}
-		if len(values) > 1 && name != "place" && name != "status" || len(values) > 2 {
+		if len(values) > max(linkRepeats[name], 1) {
 			errs = append(errs, under(name, broken("duplicate_key", "is given twice")))
 			continue
 		}
@@ -227,6 +255,8 @@ func (r *LinkReport) set(field, text string) (err error) {
 			return broken("not_one_of", "is not one of kk, ru, en")
 		}
 		r.Lang = text
+	case "needs", "medicine_days", "tell", "tell_names", "child", "pin_m":
+		return r.setMore(field, text)
 	}
 	return err
 }
@@ -273,7 +303,10 @@ func (r *LinkReport) whole() error {
 	case 3:
 		r.HasPoint = true
 	}
-	if r.Wellbeing == 0 && r.Intention == 0 && !r.HasPoint && r.Place == "" && r.Address == "" && r.Note == "" {
+	if r.TellNames != "" && r.Tell == 0 {
+		r.Tell = tracker.TellNamed // whoever names people means them
+	}
+	if r.Wellbeing == 0 && r.Intention == 0 && !r.HasPoint && r.Place == "" && r.Address == "" && r.Note == "" && !r.saysMore() {
 		return under("status", broken("required", "is missing, and so are a place and a note"))
 	}
 	return nil
@@ -294,6 +327,9 @@ func (r *LinkReport) Hash() [32]byte {
 	for _, t := range []string{r.Place, r.Address, r.Phone, r.Note} {
 		number(uint64(len(t)))
 		h.Write([]byte(t))
+	}
+	if more := r.more(); more != nil {
+		h.Write(more)
 	}
 	return [32]byte(h.Sum(nil))
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
+	"golang.org/x/text/unicode/norm"
 
 	"aman/api/auth"
 	"aman/geo"
@@ -21,12 +22,25 @@ const airportNearM = 10_000
 // same for every report with the same secret, which such a phone makes up for
 // itself. ok is false when there is none to tell by: then each report is about
 // somebody new.
-func (r *LinkReport) Guest(l auth.Link) (key string, ok bool) {
-	if !l.Person.IsZero() || len(r.Secret) < 32 {
+func (r *LinkReport) Guest(l auth.Link) (key string, ok bool) { return LinkGuest(l, r.Secret) }
+
+// LinkGuest is Guest for a secret alone.
+func LinkGuest(l auth.Link, secret string) (key string, ok bool) {
+	if !l.Person.IsZero() || len(secret) < 32 {
 		return "", false
 	}
-	h := sha256.Sum256([]byte(r.Secret))
+	h := sha256.Sum256([]byte(secret))
 	return hex.EncodeToString(h[:]), true
+}
+
+// LinkThread is the key of the thread (tracker.ChannelLink) of a guest of a
+// campaign's link, or of a child for whom somebody answers: by their guardian's
+// link or as a guest's. It is a digest, so that nothing of it names anybody. guest
+// is what LinkGuest gave, empty by a personal link; child is empty for the guest.
+func LinkThread(l auth.Link, guest, child string) string {
+	folded := strings.Join(strings.Fields(strings.ToLower(norm.NFKC.String(child))), " ")
+	h := sha256.Sum256([]byte("link thread\x00" + l.ID.String() + "\x00" + guest + "\x00" + folded))
+	return hex.EncodeToString(h[:])
 }
 
 // LinkCountry is the country that a link is for: its own or its airport's; empty
@@ -40,7 +54,8 @@ func LinkCountry(l auth.Link, w *tracker.World) string {
 
 // Filing turns the report into what the core takes. By a personal link it is about
 // the link's person, by a campaign's about guest; where that is zero, about
-// somebody new. A report without the link's own secret is of low trust, which its
+// somebody new. A report about a child is about guest too, which is the child's
+// record, or about a new child whose guardian is the link's person. A report without the link's own secret is of low trust, which its
 // position says. What was named as a place but isn't known stays in the address,
 // for people to read. near are the countries where a place, or a phone number, that
 // comes without its country is looked for.
@@ -56,6 +71,9 @@ func (r *LinkReport) Filing(l auth.Link, guest tracker.ID, near []string, w *tra
 		Intention: r.Intention,
 		Persons:   r.Persons,
 		Note:      r.Note,
+
+		Needs: r.Needs, HasNeeds: r.Needs != 0, MedicineDays: r.MedicineDays,
+		Tell: r.Tell, TellNames: r.TellNames,
 	}
 	phone, readable := linkPhone(r.Phone, near)
 	rep.Phone = phone
@@ -64,7 +82,7 @@ func (r *LinkReport) Filing(l auth.Link, guest tracker.ID, near []string, w *tra
 	rep.Address = strings.Trim(words+"\n"+r.Address, "\n")
 
 	f := tracker.Filing{Report: rep}
-	if rep.Person.IsZero() {
+	if rep.Person.IsZero() || r.Child != "" {
 		f.Report.Person = guest
 	}
 	if f.Report.Person.IsZero() {
@@ -74,8 +92,13 @@ func (r *LinkReport) Filing(l auth.Link, guest tracker.ID, near []string, w *tra
 			Stay:     tracker.StayUnknown,
 			Persons:  max(r.Persons, 1),
 		}
-		if readable {
+		if readable && r.Child == "" { // a child is rung at its guardian's
 			f.Person.Details.Phones = []string{phone}
+		}
+		if r.Child != "" {
+			f.Person.Needs = tracker.IsMinor
+			f.Person.Guardian = l.Person
+			f.Person.Details.Name = r.Child
 		}
 		r.preset(&f, l, w)
 	}
@@ -111,6 +134,9 @@ func (r *LinkReport) position(near []string, w *tracker.World) (p *tracker.Posit
 	}
 	p = &tracker.Position{Point: r.Point, RadiusM: r.RadiusM, Method: tracker.GNSS}
 	switch {
+	case r.PinM > 0:
+		p.Method = tracker.Pin
+		p.RadiusM = math.Max(pinRadiusM, r.PinM)
 	case !(r.RadiusM > 0):
 		p.Method = tracker.Pin
 		p.RadiusM = math.Max(pinRadiusM, quantumM(r.literal[0], r.literal[1]))
