@@ -4,7 +4,6 @@
 package api
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,18 +21,6 @@ import (
 	"aman/api/openapi"
 	"aman/geo/tracker"
 )
-
-// Store is what the server needs of the database beyond what the Tracker does.
-type Store interface {
-	auth.Store
-	// Ping tells whether the database answers.
-	Ping(ctx context.Context) error
-	// FindIdentifier finds who has exactly this "iin" or "passport". Errors:
-	// tracker.ErrNotFound.
-	FindIdentifier(ctx context.Context, crisis tracker.ID, kind, value string) (tracker.ID, error)
-	// Commit is the tracker.Store's.
-	Commit(ctx context.Context, w *tracker.Write) (tracker.Committed, error)
-}
 
 // Limits bound what one caller may ask. Zero values mean the defaults.
 type Limits struct {
@@ -95,6 +82,7 @@ type Server struct {
 	authors  authorNames
 	open     openStreams
 	citizens *linkPages
+	doors    doorLocks
 
 	// closing is closed by Shutdown: streams end.
 	closing   chan struct{}

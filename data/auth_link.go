@@ -33,22 +33,48 @@ func linkDest(l *auth.Link) []any {
 // CreateLink implements auth.Store. A crisis, person or mission that isn't there
 // is ErrNotFound.
 func (d *DB) CreateLink(ctx context.Context, l auth.Link, au tracker.Audit) error {
+	return d.CreateLinks(ctx, []auth.Link{l}, au)
+}
+
+// CreateLinks stores links together or not at all, with one audit record. A code
+// that is taken is ErrConflict; a crisis, person or mission that isn't there is
+// ErrNotFound.
+func (d *DB) CreateLinks(ctx context.Context, ls []auth.Link, au tracker.Audit) error {
 	var c checker
-	c.text("link", l.Code, l.Airport, l.Country, l.Label)
+	people := map[tracker.ID]bool{}
+	for i := range ls {
+		l := &ls[i]
+		c.text("link", l.Code, l.Airport, l.Country, l.Label)
+		if !l.Person.IsZero() {
+			people[l.Person] = true
+		}
+	}
 	if c.err != nil {
 		return c.err
 	}
+	return d.change(ctx, au, func(ctx context.Context, s *session) error {
+		if err := s.mustBeThere(ctx, people); err != nil {
+			return err
+		}
+		for i := range ls {
+			if err := s.link(ctx, &ls[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *session) link(ctx context.Context, l *auth.Link) error {
 	var secret any
 	if l.HasSecret {
 		secret = l.SecretHash[:]
 	}
-	return d.change(ctx, au, func(ctx context.Context, s *session) error {
-		return s.insert(ctx, "link code", `INSERT INTO links
+	return s.insert(ctx, "link code", `INSERT INTO links
 			(id, crisis_id, code, secret_hash, person_id, airport, country, mission_id, label, created_by, created_at, expires_at, revoked_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-			l.ID[:], l.Crisis[:], l.Code, secret, idArg(l.Person), l.Airport, l.Country, idArg(l.Mission), l.Label,
-			idArg(l.CreatedBy), toMicros(l.CreatedAt), toMicros(l.ExpiresAt), toMicros(l.RevokedAt))
-	})
+		l.ID[:], l.Crisis[:], l.Code, secret, idArg(l.Person), l.Airport, l.Country, idArg(l.Mission), l.Label,
+		idArg(l.CreatedBy), toMicros(l.CreatedAt), toMicros(l.ExpiresAt), toMicros(l.RevokedAt))
 }
 
 // LinkByCode implements auth.Store; expired and revoked links are found too.

@@ -14,7 +14,10 @@ import (
 
 const (
 	detailsFormat = 1
+	// sayingsFormat is written where it says all: instances of the release before
+	// can read it. widerSayings adds what came later.
 	sayingsFormat = 1
+	widerSayings  = 2
 )
 
 var errBlob = errors.New("a sealed value is damaged")
@@ -53,14 +56,32 @@ func (d *decoder) byte() byte {
 
 func (d *decoder) fail() { d.b, d.err = nil, errBlob }
 
-func (d *decoder) length() int {
+func (d *decoder) uvarint() uint64 {
 	n, w := binary.Uvarint(d.b)
-	if w <= 0 || n > uint64(len(d.b)-w) {
+	if w <= 0 {
 		d.fail()
 		return 0
 	}
 	d.b = d.b[w:]
+	return n
+}
+
+func (d *decoder) length() int {
+	n := d.uvarint()
+	if n > uint64(len(d.b)) {
+		d.fail()
+		return 0
+	}
 	return int(n)
+}
+
+func (d *decoder) id() (id tracker.ID) {
+	if len(d.b) < len(id) {
+		d.fail()
+		return id
+	}
+	d.b = d.b[copy(id[:], d.b):]
+	return id
 }
 
 func (d *decoder) string() string {
@@ -95,6 +116,29 @@ func (d *decoder) float() float64 {
 	f := math.Float64frombits(binary.LittleEndian.Uint64(d.b))
 	d.b = d.b[8:]
 	return f
+}
+
+// sealedText is the plain text of a row whose sealed part is texts alone.
+const sealedText = 1
+
+func appendTexts(b []byte, texts ...string) []byte {
+	b = append(b, sealedText)
+	for _, s := range texts {
+		b = lengthPrefixed(b, s)
+	}
+	return b
+}
+
+// decodeTexts reads what appendTexts wrote of as many texts.
+func decodeTexts(b []byte, texts ...*string) error {
+	d := decoder{b: b}
+	if d.byte() != sealedText {
+		return errBlob
+	}
+	for _, s := range texts {
+		*s = d.string()
+	}
+	return d.end()
 }
 
 // end reports the first error; anything left over is one.
@@ -137,12 +181,20 @@ func decodeDetails(b []byte) (tracker.Details, error) {
 
 // appendSayings writes what a report seals; nil when there is nothing to hide.
 func appendSayings(b []byte, r *tracker.Report) []byte {
-	if r.Position == nil && r.Note == "" && r.Phone == "" && r.Address == "" && r.Reason == "" {
+	wider := r.MedicineDays != nil || r.Tell != 0 || r.TellNames != "" || r.Caller != nil
+	if r.Position == nil && r.Note == "" && r.Phone == "" && r.Address == "" && r.Reason == "" && !wider {
 		return nil
 	}
-	b = append(b, sayingsFormat)
+	format := byte(sayingsFormat)
+	if wider {
+		format = widerSayings
+	}
+	b = append(b, format)
 	for _, s := range []string{r.Note, r.Phone, r.Address, r.Reason} {
 		b = lengthPrefixed(b, s)
+	}
+	if wider {
+		b = appendWider(b, r)
 	}
 	if p := r.Position; p != nil {
 		b = appendFloat(b, p.Point[0])
@@ -153,14 +205,62 @@ func appendSayings(b []byte, r *tracker.Report) []byte {
 	return b
 }
 
+// maxMedicineDays is the longest supply that a report can tell of.
+const maxMedicineDays = 365
+
+// appendWider writes what the second format adds: days of medicine (0: not said,
+// else one more than the days), whom we may tell, and who called.
+func appendWider(b []byte, r *tracker.Report) []byte {
+	days := 0
+	if r.MedicineDays != nil {
+		days = *r.MedicineDays + 1
+	}
+	b = binary.AppendUvarint(b, uint64(days))
+	b = append(b, byte(r.Tell))
+	b = lengthPrefixed(b, r.TellNames)
+	if r.Caller == nil {
+		return append(b, 0)
+	}
+	b = append(b, 1)
+	for _, s := range []string{r.Caller.Name, r.Caller.Phone, r.Caller.Relation} {
+		b = lengthPrefixed(b, s)
+	}
+	return append(b, r.Caller.Person[:]...)
+}
+
+// wider reads what appendWider wrote.
+func (d *decoder) wider(r *tracker.Report) {
+	if days := d.uvarint(); days > maxMedicineDays+1 {
+		d.fail()
+	} else if days > 0 {
+		n := int(days) - 1
+		r.MedicineDays = &n
+	}
+	r.Tell = tracker.Tell(d.byte())
+	r.TellNames = d.string()
+	switch d.byte() {
+	case 0:
+	case 1:
+		var c tracker.Caller
+		c.Name, c.Phone, c.Relation, c.Person = d.string(), d.string(), d.string(), d.id()
+		r.Caller = &c
+	default:
+		d.fail()
+	}
+}
+
 // decodeSayings fills r; a position has its method and flags from the row.
 func decodeSayings(b []byte, r *tracker.Report, method tracker.Method, flags tracker.Flags) error {
 	d := decoder{b: b}
-	if d.byte() != sayingsFormat {
+	format := d.byte()
+	if format != sayingsFormat && format != widerSayings {
 		return errBlob
 	}
 	for _, s := range []*string{&r.Note, &r.Phone, &r.Address, &r.Reason} {
 		*s = d.string()
+	}
+	if format == widerSayings {
+		d.wider(r)
 	}
 	if len(d.b) > 0 {
 		p := &tracker.Position{Method: method, Flags: flags}

@@ -17,6 +17,7 @@ type job struct {
 	encoded  *encoded
 	fresh    map[tracker.ID]personKey
 	missions map[tracker.ID]bool
+	known    map[tracker.ID]bool
 	count    int
 	audit    tracker.Audit
 	key      *idempotencyKey
@@ -32,6 +33,10 @@ type job struct {
 	out   tracker.Committed
 	err   error
 }
+
+// lonely tells that a write isn't put together with others: what is alone, and
+// erasing, which others must not come in between.
+func (j *job) lonely() bool { return j.alone != nil || len(j.rows.Erasures) > 0 }
 
 const (
 	waiting int32 = iota
@@ -64,10 +69,14 @@ func (d *DB) encode(ctx context.Context, w *tracker.Write) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
+	talk, err := normalizeTalk(&w.Talk)
+	if err != nil {
+		return nil, err
+	}
 	var c checker
 	c.text("audit", w.Audit.Role, w.Audit.Action, w.Audit.Object, w.Audit.Reason)
 	j := &job{
-		rows: rows, encoded: new(encoded), count: countRows(&rows), audit: w.Audit,
+		rows: rows, encoded: new(encoded), count: countRows(&rows) + countTalk(&talk), audit: w.Audit,
 		lease: w.Lease, through: w.EventsThrough, done: make(chan struct{}),
 	}
 	if j.count > 0 && w.Audit.Action == "" {
@@ -81,7 +90,10 @@ func (d *DB) encode(ctx context.Context, w *tracker.Write) (*job, error) {
 	if err := s.encode(&rows, j.encoded); err != nil {
 		return nil, err
 	}
-	j.fresh, j.missions = s.fresh, s.missions
+	if err := s.encodeTalk(&talk, j.encoded); err != nil {
+		return nil, err
+	}
+	j.fresh, j.missions, j.known = s.fresh, s.missions, s.known
 	if w.Idempotency != nil {
 		if j.key, err = d.vault.idempotencyKey(w.Idempotency); err != nil {
 			return nil, err
@@ -166,16 +178,16 @@ func (d *DB) gather(next []*job) (group, later []*job) {
 	take := func(j *job) {
 		switch {
 		case j.state.Load() == withdrawn:
-		case full, j.alone != nil && len(group) > 0, j.key != nil && keys[j.key.digest]:
+		case full, j.lonely() && len(group) > 0, j.key != nil && keys[j.key.digest]:
 			later = append(later, j)
-			full = full || j.alone != nil
+			full = full || j.lonely()
 		default:
 			group = append(group, j)
 			rows += max(1, j.count)
 			if j.key != nil {
 				keys[j.key.digest] = true
 			}
-			full = j.alone != nil || rows >= groupRows
+			full = j.lonely() || rows >= groupRows
 		}
 	}
 	for _, j := range next {

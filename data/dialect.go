@@ -20,6 +20,13 @@ type dialect struct {
 	// share is appended to a SELECT that must keep its row as it is until the
 	// transaction ends.
 	share string
+	// only is run before erasing: it waits for those who write about people and
+	// keeps them out until the transaction ends. Empty: there is one writer.
+	only string
+	// inSet is a condition that the column is one of the ids of an argument that
+	// idSet made.
+	inSet func(column, mark string) string
+	idSet func([]tracker.ID) any
 	// classify sorts a driver's error.
 	classify func(error) errorKind
 	// copyIn is the text that loads a table in bulk; nil: prepared inserts are

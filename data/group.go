@@ -123,6 +123,8 @@ type attempt struct {
 	careful bool
 	commit  tracker.ID
 	results []result
+	// erased are those of the people whom the group is about that are gone.
+	erased map[tracker.ID]bool
 
 	// What it came to: the merged rows, its place in the feed.
 	rows  tracker.Rows
@@ -132,7 +134,10 @@ type attempt struct {
 
 func (a *attempt) run(ctx context.Context, s *session) error {
 	now := a.d.micros()
-	var err error
+	err := a.findErased(ctx, s)
+	if err != nil {
+		return err
+	}
 	if a.careful {
 		err = a.oneByOne(ctx, s, now)
 	} else {
@@ -230,6 +235,12 @@ func (a *attempt) oneByOne(ctx context.Context, s *session, now int64) error {
 // first does what comes before a job's rows; write is false for a replay or a
 // write that is refused without harm to the transaction.
 func (a *attempt) first(ctx context.Context, s *session, j *job, r *result, now int64) (write bool, err error) {
+	for person := range j.known {
+		if a.erased[person] {
+			r.err = fmt.Errorf("person %s: %w", person, tracker.ErrNotFound)
+			return false, nil
+		}
+	}
 	if j.lease != nil {
 		held, err := s.holds(ctx, *j.lease)
 		if err != nil {
@@ -330,8 +341,13 @@ func (a *attempt) publish() {
 		}
 		d.refs.add(j.missions)
 	}
+	d.forget(a.rows.Erasures)
 	if a.seq > 0 {
-		d.cache.put(a.commit, a.seq, &a.rows)
+		// Who erases may write about those who go in the same write, which only the
+		// tables know how to leave out.
+		if len(a.rows.Erasures) == 0 {
+			d.cache.put(a.commit, a.seq, &a.rows)
+		}
 		d.signal()
 	}
 }

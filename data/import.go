@@ -110,6 +110,7 @@ type importing struct {
 	// What only the writing goroutine touches.
 	kinds       tracker.Kinds
 	missions    map[tracker.ID]bool
+	known       map[tracker.ID]bool
 	identifiers []heldIdentifier
 }
 
@@ -129,7 +130,7 @@ func (im *importing) run(ctx context.Context, s *session) error {
 			return fmt.Errorf("lift time limits: %w", err)
 		}
 	}
-	im.missions = map[tracker.ID]bool{}
+	im.missions, im.known = map[tracker.ID]bool{}, map[tracker.ID]bool{}
 	var wanted sync.Mutex
 	if err := inOrder(ctx,
 		func(ctx context.Context, emit func(*chunk) error) error { return im.read(ctx, emit) },
@@ -148,6 +149,10 @@ func (im *importing) run(ctx context.Context, s *session) error {
 	if err := s.checkMissions(ctx, im.missions); err != nil {
 		return err
 	}
+	// Last, so that erasing waits for an import's end alone.
+	if err := s.mustBeThere(ctx, im.known); err != nil {
+		return err
+	}
 	a := &attempt{d: im.d, commit: im.commit}
 	err := a.close(ctx, s, im.d.micros(), im.kinds, []tracker.Audit{im.audit}, -1)
 	im.seq = a.seq
@@ -163,6 +168,10 @@ func (im *importing) read(ctx context.Context, emit func(*chunk) error) error {
 		}
 		var rows tracker.Rows
 		if rows, stopped = normalize(r); stopped != nil {
+			return stopped
+		}
+		if len(rows.Erasures) > 0 {
+			stopped = &tracker.FieldError{Field: "erasures", Code: "not_allowed", Detail: "nobody is erased by an import"}
 			return stopped
 		}
 		im.admit(&rows)
@@ -213,6 +222,9 @@ func (im *importing) seal(ctx context.Context, c *chunk, wanted *sync.Mutex) err
 	defer wanted.Unlock()
 	for id := range s.missions {
 		im.missions[id] = true
+	}
+	for id := range s.known {
+		im.known[id] = true
 	}
 	return nil
 }
@@ -276,6 +288,6 @@ func cut(r *tracker.Rows, n int) []tracker.Rows {
 	for p := range slices.Chunk(r.Reports, n) {
 		put(tracker.Rows{Reports: p})
 	}
-	put(tracker.Rows{Retractions: r.Retractions, Events: r.Events})
+	put(tracker.Rows{Merges: r.Merges, Retractions: r.Retractions, Rulings: r.Rulings, Events: r.Events})
 	return parts
 }

@@ -31,7 +31,7 @@ func (d *DB) Load(ctx context.Context, visit func(*tracker.Rows) error) (tracker
 	if err != nil {
 		return tracker.Loaded{}, fmt.Errorf("load: %w", d.unavailable(err))
 	}
-	r := reading{v: d.vault, q: d.long(tx), latest: true, retracted: map[tracker.ID]bool{}}
+	r := reading{v: d.vault, q: d.long(tx), latest: true, retracted: map[tracker.ID]bool{}, ruled: map[tracker.ID]tracker.Flags{}}
 	if len(later) > 0 {
 		r.keep = func(commit tracker.ID) bool { return !later[commit] }
 	}
@@ -53,8 +53,8 @@ func (d *DB) Load(ctx context.Context, visit func(*tracker.Rows) error) (tracker
 }
 
 func (d *DB) loadAll(ctx context.Context, tx *sql.Tx, r *reading, seq int64) error {
-	// Reports that were taken back are left out, so the retractions come first;
-	// they aren't visited.
+	// Reports that were taken back are left out, and fixes have the flags that
+	// rulings left them, so retractions and rulings come first; they aren't visited.
 	if err := each(ctx, r.v, r.q, &retractionSource, r.keep, false, func(batch []storedRetraction) error {
 		for i := range batch {
 			r.retracted[batch[i].Report] = true
@@ -63,8 +63,16 @@ func (d *DB) loadAll(ctx context.Context, tx *sql.Tx, r *reading, seq int64) err
 	}, retractionSource.text("")); err != nil {
 		return err
 	}
+	if err := each(ctx, r.v, r.q, &rulingSource, r.keep, true, func(batch []storedRuling) error {
+		for i := range batch {
+			r.ruled[batch[i].Report] = batch[i].Flags
+		}
+		return nil
+	}, rulingSource.text("")); err != nil {
+		return err
+	}
 	for _, k := range r.kinds() {
-		if k.kind == tracker.KindRetraction || k.kind == tracker.KindEvent {
+		if k.kind&(tracker.KindRetraction|tracker.KindRuling|tracker.KindEvent) != 0 {
 			continue
 		}
 		if err := k.read(ctx, false); err != nil {

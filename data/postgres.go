@@ -14,6 +14,7 @@ import (
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 
+	"aman/geo/tracker"
 	"aman/migrations"
 )
 
@@ -36,6 +37,9 @@ func (d *DB) openPostgres(ctx, background context.Context, o Options) error {
 		name:      "postgres",
 		begin:     `BEGIN`,
 		share:     ` FOR SHARE`,
+		only:      `LOCK TABLE erasures IN EXCLUSIVE MODE`,
+		inSet:     func(column, mark string) string { return column + ` = ANY(` + mark + `)` },
+		idSet:     postgresIDs,
 		classify:  classifyPostgres,
 		copyIn:    copyFromStdin,
 		notify:    `NOTIFY ` + feedChannel,
@@ -161,6 +165,14 @@ func (d *DB) listen(ctx context.Context, dsn string) {
 			}
 		}
 	})
+}
+
+func postgresIDs(ids []tracker.ID) any {
+	a := make(pq.ByteaArray, len(ids))
+	for i := range ids {
+		a[i] = ids[i][:]
+	}
+	return a
 }
 
 func classifyPostgres(err error) errorKind {

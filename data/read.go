@@ -9,7 +9,9 @@ import (
 
 // Read implements tracker.Store. Each slice is in the order of its keys; what
 // the rows point to (positions, shapes, lists) may be shared and must not be
-// changed. People who were erased since are left out, with all about them.
+// changed. People who were erased since are left out, with all about them but
+// the ids in merges and erasures. Reports are as they were stored: a ruling is a
+// row of its own.
 func (d *DB) Read(ctx context.Context, c tracker.Change) (*tracker.Rows, error) {
 	if r, ok := d.cache.get(c.Commit); ok {
 		return r, nil
@@ -29,7 +31,11 @@ func (d *DB) Read(ctx context.Context, c tracker.Change) (*tracker.Rows, error) 
 // kind, so that a commit of a million rows needs no memory of its size. visit
 // is called from one goroutine and keeps what it is given.
 func (d *DB) EachRow(ctx context.Context, c tracker.Change, visit func(*tracker.Rows) error) error {
-	r := reading{v: d.vault, q: d.long(d.readers), visit: visit}
+	r := reading{v: d.vault, q: d.long(d.readers), visit: func(rows *tracker.Rows) error {
+		// Another process may have erased somebody whom this one remembers.
+		d.forget(rows.Erasures)
+		return visit(rows)
+	}}
 	for _, x := range r.kinds() {
 		if c.Kinds&x.kind == 0 {
 			continue
@@ -52,6 +58,8 @@ type reading struct {
 	latest bool
 	// retracted are reports to leave out.
 	retracted map[tracker.ID]bool
+	// ruled are the flags that rulings leave reports' fixes; nil: as reported.
+	ruled map[tracker.ID]tracker.Flags
 }
 
 type kindReader struct {
@@ -60,7 +68,8 @@ type kindReader struct {
 	read func(ctx context.Context, ofCommit bool, args ...any) error
 }
 
-// kinds lists how each kind is read, people before what is about them.
+// kinds lists how each kind is read: people, who of them is whom, and then what
+// is about them.
 func (r *reading) kinds() []kindReader {
 	return []kindReader{
 		{tracker.KindCrisis, read(r, &crisisSource, func(x *storedCrisis, to *tracker.Rows) {
@@ -81,16 +90,26 @@ func (r *reading) kinds() []kindReader {
 		{tracker.KindPerson, read(r, &personSource, func(x *storedPerson, to *tracker.Rows) {
 			to.People = append(to.People, x.Person)
 		})},
+		{tracker.KindMerge, read(r, &mergeSource, func(x *storedMerge, to *tracker.Rows) {
+			to.Merges = append(to.Merges, x.Merge)
+		})},
+		{tracker.KindErasure, read(r, &erasureSource, func(x *storedErasure, to *tracker.Rows) {
+			to.Erasures = append(to.Erasures, x.Erasure)
+		})},
 		{tracker.KindAssignment, read(r, &assignmentSource, func(x *storedAssignment, to *tracker.Rows) {
 			to.Assignments = append(to.Assignments, x.Assignment)
 		})},
 		{tracker.KindReport, read(r, &reportSource, func(x *storedReport, to *tracker.Rows) {
 			if !r.retracted[x.ID] {
+				rule(&x.Report, r.ruled)
 				to.Reports = append(to.Reports, x.Report)
 			}
 		})},
 		{tracker.KindRetraction, read(r, &retractionSource, func(x *storedRetraction, to *tracker.Rows) {
 			to.Retractions = append(to.Retractions, x.Retraction)
+		})},
+		{tracker.KindRuling, read(r, &rulingSource, func(x *storedRuling, to *tracker.Rows) {
+			to.Rulings = append(to.Rulings, x.Ruling)
 		})},
 		{tracker.KindEvent, read(r, &eventSource, func(x *storedEvent, to *tracker.Rows) {
 			to.Events = append(to.Events, x.Event)

@@ -71,7 +71,7 @@ var reportSource = source[storedReport]{
 	commitOf: func(x *storedReport) tracker.ID { return x.commit },
 	open: func(o *opener, x *storedReport) error {
 		x.Flags = x.flags & tracker.ReportFlags
-		x.flags &^= tracker.FlagCasualty
+		x.flags &^= tracker.FlagCasualty | tracker.FlagHide // about the report alone
 		if x.sealed == nil {
 			return nil
 		}
@@ -124,7 +124,8 @@ var retractionSource = source[storedRetraction]{
 
 // ReportsOf lists a person's reports, newest first by EffectiveAt and then by
 // id, at most limit (0: all), with the retractions of those that were taken
-// back. A person who isn't there has none.
+// back. Positions have the flags that the last rulings left them. A person who
+// isn't there has none.
 func (d *DB) ReportsOf(ctx context.Context, person tracker.ID, limit int) ([]tracker.Report, []tracker.Retraction, error) {
 	ts, err := all(ctx, d.vault, d.readers, &retractionSource, retractionSource.text(`t.person_id = $1`), person[:])
 	if err != nil {
@@ -133,6 +134,17 @@ func (d *DB) ReportsOf(ctx context.Context, person tracker.ID, limit int) ([]tra
 	xs, err := all(ctx, d.vault, d.readers, &reportSource, reportSource.text(`r.person_id = $1`), person[:])
 	if err != nil {
 		return nil, nil, fmt.Errorf("read reports of person %s: %w", person, d.unavailable(err))
+	}
+	us, err := all(ctx, d.vault, d.readers, &rulingSource, rulingSource.text(`u.person_id = $1`), person[:])
+	if err != nil {
+		return nil, nil, fmt.Errorf("read rulings of person %s: %w", person, d.unavailable(err))
+	}
+	ruled := map[tracker.ID]tracker.Flags{}
+	for i := range us {
+		ruled[us[i].Report] = us[i].Flags // in the order of n: the last stays
+	}
+	for i := range xs {
+		rule(&xs[i].Report, ruled)
 	}
 	slices.SortFunc(xs, func(a, b storedReport) int {
 		if c := b.EffectiveAt.Compare(a.EffectiveAt); c != 0 {

@@ -41,6 +41,8 @@ func personRowKey(p *tracker.Person) rowKey {
 func assignmentKey(a *tracker.Assignment) rowKey { return keyN(a.Person, a.N) }
 func reportKey(r *tracker.Report) rowKey         { return keyID(r.Person, r.ID) }
 func retractionKey(r *tracker.Retraction) rowKey { return keyID(r.Person, r.Report) }
+func mergeKey(m *tracker.Merge) rowKey           { return keyN(m.Crisis, m.N) }
+func erasureKey(x *tracker.Erasure) rowKey       { return keyN(x.Person, 0) }
 
 func markKey(m *tracker.ZoneMark) rowKey {
 	k := keyN(m.Zone, m.Version)
@@ -82,11 +84,15 @@ func sortRows(r *tracker.Rows) {
 	sortBy(r.Retractions, retractionKey)
 	sortBy(r.Airports, airportKey)
 	sortBy(r.Events, eventKey)
+	sortBy(r.Merges, mergeKey)
+	sortRulings(r.Rulings)
+	sortBy(r.Erasures, erasureKey)
 }
 
 func countRows(r *tracker.Rows) int {
 	return len(r.Crises) + len(r.Missions) + len(r.Zones) + len(r.Marks) + len(r.People) +
-		len(r.Assignments) + len(r.Reports) + len(r.Retractions) + len(r.Airports) + len(r.Events)
+		len(r.Assignments) + len(r.Reports) + len(r.Retractions) + len(r.Airports) + len(r.Events) +
+		len(r.Merges) + len(r.Rulings) + len(r.Erasures)
 }
 
 func kindsOf(r *tracker.Rows) (k tracker.Kinds) {
@@ -104,6 +110,9 @@ func kindsOf(r *tracker.Rows) (k tracker.Kinds) {
 		{len(r.Retractions), tracker.KindRetraction},
 		{len(r.Airports), tracker.KindAirport},
 		{len(r.Events), tracker.KindEvent},
+		{len(r.Merges), tracker.KindMerge},
+		{len(r.Rulings), tracker.KindRuling},
+		{len(r.Erasures), tracker.KindErasure},
 	} {
 		if x.n > 0 {
 			k |= x.kind
@@ -124,6 +133,9 @@ func appendRows(a, b *tracker.Rows) {
 	a.Retractions = append(a.Retractions, b.Retractions...)
 	a.Airports = append(a.Airports, b.Airports...)
 	a.Events = append(a.Events, b.Events...)
+	a.Merges = append(a.Merges, b.Merges...)
+	a.Rulings = append(a.Rulings, b.Rulings...)
+	a.Erasures = append(a.Erasures, b.Erasures...)
 }
 
 // normalize copies what a caller wrote into the form in which it will be read
@@ -200,6 +212,15 @@ func normalize(in *tracker.Rows) (tracker.Rows, error) {
 			x.Position = &p
 			c.place("report.position", p)
 		}
+		if x.MedicineDays != nil {
+			days := *x.MedicineDays
+			x.MedicineDays = &days
+			c.between("report.medicine_days", days, 0, maxMedicineDays)
+		}
+		if x.Caller != nil {
+			caller := *x.Caller
+			x.Caller = &caller
+		}
 	}
 	for i := range out.Retractions {
 		x := &out.Retractions[i]
@@ -222,6 +243,30 @@ func normalize(in *tracker.Rows) (tracker.Rows, error) {
 		at(&x.At)
 		x.Seq = 0
 		x.Moves = list(x.Moves)
+	}
+	for i := range out.Merges {
+		x := &out.Merges[i]
+		c.id("merge.crisis", x.Crisis)
+		c.id("merge.gone", x.Gone)
+		c.version("merge.n", x.N, 1)
+		at(&x.RecordedAt)
+	}
+	for i := range out.Rulings {
+		x := &out.Rulings[i]
+		c.id("ruling.person", x.Person)
+		c.id("ruling.report", x.Report)
+		c.version("ruling.n", x.N, 1)
+		if x.Flags&^tracker.Untrusted != 0 {
+			c.fail("ruling.flags", "out_of_range", "must be of the flags that say what is odd about a fix")
+		}
+		at(&x.RecordedAt)
+	}
+	for i := range out.Erasures {
+		x := &out.Erasures[i]
+		c.id("erasure.person", x.Person)
+		c.id("erasure.crisis", x.Crisis)
+		c.text("erasure.reason", x.Reason)
+		at(&x.RecordedAt)
 	}
 	sortRows(&out)
 	return out, c.err
@@ -294,9 +339,11 @@ func (c *checker) version(field string, n, least int) {
 	}
 }
 
-func (c *checker) small(field string, n int) {
-	if n < 0 || n > math.MaxInt16 {
-		c.fail(field, "out_of_range", "must be from 0 to 32767")
+func (c *checker) small(field string, n int) { c.between(field, n, 0, math.MaxInt16) }
+
+func (c *checker) between(field string, n, least, most int) {
+	if n < least || n > most {
+		c.fail(field, "out_of_range", fmt.Sprintf("must be from %d to %d", least, most))
 	}
 }
 

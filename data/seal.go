@@ -92,12 +92,15 @@ func (o *opener) open(table string, person tracker.ID, wrapped []byte, id tracke
 	return b, nil
 }
 
-// keyCache keeps unwrapped keys of people lately written about. It has two
+// keyCache keeps unwrapped keys of people lately written about. Its keys have two
 // halves: when the young one is full, the old one is dropped.
 type keyCache struct {
-	// mu guards both halves.
+	// mu guards what is below.
 	mu         sync.Mutex
 	young, old map[tracker.ID]personKey
+	// gone are people who were erased: a look-up that began before must not bring
+	// their key back.
+	gone map[tracker.ID]bool
 }
 
 const keyCacheHalf = 50_000
@@ -122,6 +125,9 @@ func (c *keyCache) put(person tracker.ID, k personKey) {
 }
 
 func (c *keyCache) add(person tracker.ID, k personKey) {
+	if c.gone[person] {
+		return
+	}
 	if len(c.young) >= keyCacheHalf {
 		c.old, c.young = c.young, nil
 	}
@@ -134,5 +140,17 @@ func (c *keyCache) add(person tracker.ID, k personKey) {
 func (c *keyCache) clear() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.young, c.old = nil, nil
+	c.young, c.old, c.gone = nil, nil, nil
+}
+
+// forget drops a person's key for good.
+func (c *keyCache) forget(person tracker.ID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.young, person)
+	delete(c.old, person)
+	if c.gone == nil {
+		c.gone = map[tracker.ID]bool{}
+	}
+	c.gone[person] = true
 }

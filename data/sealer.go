@@ -20,6 +20,9 @@ type sealer struct {
 	// missions are those that rows of large tables refer to, which the database
 	// doesn't check.
 	missions map[tracker.ID]bool
+	// known are the people of earlier writes that rows are about: still there when
+	// they were looked up, to be looked at again when the rows are written.
+	known map[tracker.ID]bool
 
 	buf  []byte
 	who  tracker.ID
@@ -107,6 +110,21 @@ func (s *sealer) encode(r *tracker.Rows, e *encoded) error {
 	for i := range r.Events {
 		e.event(&r.Events[i])
 	}
+	for i := range r.Merges {
+		if err := s.merge(e, &r.Merges[i]); err != nil {
+			return err
+		}
+	}
+	for i := range r.Rulings {
+		if err := s.ruling(e, &r.Rulings[i]); err != nil {
+			return err
+		}
+	}
+	for i := range r.Erasures {
+		if err := s.erasure(e, &r.Erasures[i]); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -118,14 +136,19 @@ func (s *sealer) refer(mission tracker.ID) {
 
 // sealer makes one that looks keys up with q.
 func (d *DB) sealer(ctx context.Context, q querier) *sealer {
+	known := map[tracker.ID]bool{}
 	return &sealer{
-		v:    d.vault,
-		find: func(p tracker.ID) (personKey, error) { return d.personKey(ctx, q, p) },
+		v: d.vault,
+		find: func(p tracker.ID) (personKey, error) {
+			known[p] = true
+			return d.personKey(ctx, q, p)
+		},
 		before: func(p tracker.ID, version int) (tracker.Details, error) {
 			x, err := d.personAt(ctx, `p.version = $2`, p, version)
 			return x.Details, err
 		},
 		fresh:    map[tracker.ID]personKey{},
 		missions: map[tracker.ID]bool{},
+		known:    known,
 	}
 }

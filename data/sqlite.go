@@ -3,6 +3,7 @@ package data
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/url"
@@ -14,6 +15,7 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"aman/geo/tracker"
 	"aman/migrations"
 )
 
@@ -39,8 +41,12 @@ func (d *DB) openSQLite(ctx context.Context, o Options) error {
 		return fmt.Errorf("protect database file: %w", err)
 	}
 	d.dialect = dialect{
-		name:     "sqlite",
-		begin:    `BEGIN IMMEDIATE`,
+		name:  "sqlite",
+		begin: `BEGIN IMMEDIATE`,
+		inSet: func(column, mark string) string {
+			return column + ` IN (SELECT unhex(value) FROM json_each(` + mark + `))`
+		},
+		idSet:    sqliteIDs,
 		classify: classifySQLite,
 	}
 	// temp_store: a sort of readers must not spill to a file outside.
@@ -89,6 +95,15 @@ func assertSQLite(ctx context.Context, db *sql.DB) error {
 		}
 	}
 	return nil
+}
+
+// sqliteIDs is a JSON list of hexadecimal: SQLite binds no lists.
+func sqliteIDs(ids []tracker.ID) any {
+	texts := make([]string, len(ids))
+	for i := range ids {
+		texts[i] = hex.EncodeToString(ids[i][:])
+	}
+	return jsonArg(texts)
 }
 
 func classifySQLite(err error) errorKind {

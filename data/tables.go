@@ -32,6 +32,14 @@ const (
 	tRetractions
 	tAirports
 	tEvents
+	tMerges
+	tRulings
+	tThreads
+	tThreadVersions
+	tMessages
+	tCallbacks
+	tSuperseded
+	tErasures // last: it takes out what the same write put in
 	tableCount
 )
 
@@ -47,6 +55,9 @@ type table struct {
 	bulk bool
 	// stamped tables have commit_id as their last column.
 	stamped bool
+	// matching texts write only where what they refer to is there: a row that
+	// changes nothing is refused.
+	matching bool
 	// what names a row in an error, without personal data.
 	what func(args []any) string
 }
@@ -114,6 +125,21 @@ var tables = [tableCount]table{
 		"crisis_id", "airport", "version", "status", "reason", "until", "author", "recorded_at", "commit_id"),
 	tEvents: insertInto("events", "event", single,
 		"cause", "n", "id", "crisis_id", "kind", "at", "zone_id", "zone_version", "airport", "level", "moves", "commit_id"),
+	tMerges: insertInto("merges", "merge", single,
+		"crisis_id", "n", "gone", "kept", "author", "recorded_at", "sealed", "commit_id"),
+	tRulings: insertInto("rulings", "ruling", single,
+		"person_id", "report_id", "n", "flags", "author", "recorded_at", "sealed", "commit_id"),
+	tThreads:        insertInto("threads", "thread", single, "id", "crisis_id", "channel", "digest"),
+	tThreadVersions: threadVersions,
+	tMessages: insertInto("messages", "message", single,
+		"id", "crisis_id", "thread_id", "channel", "person_id", "author", "created_at", "state", "attempts",
+		"next_at", "sent_at", "failure", "sealed"),
+	tCallbacks: insertInto("callbacks", "call-back", single,
+		"id", "version", "latest", "crisis_id", "kind", "state", "person_id", "link_id", "thread_id", "mission_id",
+		"author", "created_at", "recorded_at", "sealed"),
+	tSuperseded: superseded,
+	tErasures: insertInto("erasures", "erasure", single,
+		"person_id", "crisis_id", "reason", "author", "recorded_at", "commit_id"),
 }
 
 // bulk and single say how many rows of a table a write may have.
@@ -206,8 +232,19 @@ func (s *session) write(ctx context.Context, e *encoded, commit tracker.ID) erro
 					return err
 				}
 			}
+			if tb.matching {
+				if err := s.update(ctx, tb.what(r.args), tb.text, r.args...); err != nil {
+					return err
+				}
+				continue
+			}
 			if _, err := s.exec(ctx, tb.text, r.args...); err != nil {
 				return s.rowError(err, tb.what(r.args))
+			}
+			if tableID(t) == tErasures {
+				if err := s.erase(ctx, r); err != nil {
+					return err
+				}
 			}
 		}
 	}

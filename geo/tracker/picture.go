@@ -36,6 +36,11 @@ type picture struct {
 
 	people people
 	nums   *numbers
+	// aliases are the merged records; mergeN is the last merge's number by crisis.
+	// merged is true once merges are taken in ahead of what they came with.
+	aliases aliases
+	mergeN  map[ID]int
+	merged  bool
 
 	events []memEvent
 	// dropped is the highest number of events that aren't all held in events; the
@@ -120,8 +125,8 @@ func newPicture(w *World) *picture {
 	return p
 }
 
-// apply takes in what one commit wrote. refold holds, for every person of a
-// retraction, all reports that still stand.
+// apply takes in what one commit wrote, but its merges, which came before. refold
+// holds, for every record whose reports change, all that still stand.
 func (p *picture) apply(c Change, rows *Rows, refold map[ID][]Report) *changes {
 	ch := &changes{seq: c.Seq, at: c.At}
 	p.takeReference(rows)

@@ -18,6 +18,13 @@ type statements struct {
 // oddities is what few people have. It is shared with snapshots: written as a
 // new one each time.
 type oddities struct {
+	// lowFix is the latest fix that came with a link's code alone, doubted the latest
+	// that carries a flag of Untrusted.
+	lowFix, doubted *fix
+	// hiddenAt is the latest time at which the person asked to have their places
+	// withheld: no fix of then or before counts.
+	hiddenAt int64
+
 	// low is what was said with a link's code alone. Codes are printed, spoken and
 	// forwarded: such statements may raise concern for somebody who is known
 	// otherwise, never lower it.
@@ -83,10 +90,16 @@ func (p *picture) fold(h *hot, c *cold, r *Report) {
 		c.trustedAt = max(c.trustedAt, at)
 		c.said.take(r, at, country)
 	}
+	if r.Flags&FlagHide != 0 && !low {
+		o := c.oddities()
+		o.hiddenAt = max(o.hiddenAt, at)
+		c.odd = o
+	}
 	if r.Position != nil {
 		p.foldFix(h, c, r, at, !low)
 	}
 	c.resolve(h)
+	c.place(h)
 }
 
 // oddities is a copy to write to.
@@ -139,50 +152,87 @@ func (c *cold) resolve(h *hot) {
 	}
 }
 
-// foldFix takes in a report's position. A trusted one goes before one that came
-// with a code alone; of the same trust the later stands. What doesn't stand
-// because it is in doubt is kept beside, the latest of it.
+// foldFix takes in a report's position. One slot each holds the latest trusted
+// fix (in the person's own fields), the latest that came with a code alone, and
+// the latest in doubt.
 func (p *picture) foldFix(h *hot, c *cold, r *Report, at int64, trusted bool) {
-	q := r.Position
-	placed := h.marks&markPlaced != 0
+	f := p.fixOf(r, at)
 	switch {
-	case q.Flags&Untrusted != 0, placed && c.fixTrusted && !trusted:
-		c.setAside(fixOf(r, at))
-		return
-	case placed && c.fixTrusted == trusted && (at < c.fixAt || at == c.fixAt && r.ID.Compare(c.report) <= 0):
-		return
-	case placed && !c.fixTrusted && trusted:
-		c.setAside(&fix{
-			lon: h.lon, lat: h.lat, radius: h.radius, at: c.fixAt, fixedAt: c.fixedAt, receivedAt: c.receivedAt,
-			method: c.method, flags: c.flags, report: c.report,
-		})
+	case f.flags&Untrusted != 0:
+		if o := c.oddities(); f.after(o.doubted) {
+			o.doubted = f
+			c.odd = o
+		}
+	case !trusted:
+		if o := c.oddities(); f.after(o.lowFix) {
+			o.lowFix = f
+			c.odd = o
+		}
+	case !c.fixTrusted || at > c.fixAt || at == c.fixAt && r.ID.Compare(c.report) > 0:
+		c.put(h, f)
+		c.fixTrusted = true
 	}
+}
+
+// place works out which fix stands: the trusted one, else the one that came with
+// a code alone; the later of what doesn't stand is kept beside.
+func (c *cold) place(h *hot) {
+	c.flagged = nil
+	o := c.odd
+	if o == nil {
+		return
+	}
+	if c.fixTrusted && c.fixAt <= o.hiddenAt {
+		c.fixTrusted, c.fixAt = false, 0
+	}
+	low, doubted := o.lowFix, o.doubted
+	if low != nil && low.at <= o.hiddenAt {
+		low = nil
+	}
+	if doubted != nil && doubted.at <= o.hiddenAt {
+		doubted = nil
+	}
+	switch {
+	case c.fixTrusted:
+		if low != nil && (doubted == nil || low.after(doubted)) {
+			doubted = low
+		}
+	case low != nil:
+		c.put(h, low)
+	default:
+		h.marks &^= markPlaced
+		c.fixAt = 0
+	}
+	c.flagged = doubted
+}
+
+// put makes f the person's position.
+func (c *cold) put(h *hot, f *fix) {
 	h.marks |= markPlaced
-	h.lon, h.lat, h.radius = q.Point[0], q.Point[1], float32(q.RadiusM)
+	h.lon, h.lat, h.radius = f.lon, f.lat, f.radius
 	h.mx, h.my = mercator(h.lon, h.lat)
-	c.fixAt, c.fixedAt, c.receivedAt = at, micros(r.FixedAt), micros(r.ReceivedAt)
-	c.method, c.flags, c.channel, c.report, c.fixTrusted = q.Method, q.Flags, r.Channel, r.ID, trusted
-	c.namedAirport = 0
+	c.fixAt, c.fixedAt, c.receivedAt = f.at, f.fixedAt, f.receivedAt
+	c.method, c.flags, c.channel, c.report, c.namedAirport = f.method, f.flags, f.channel, f.report, f.named
+}
+
+func (p *picture) fixOf(r *Report, at int64) *fix {
+	q := r.Position
+	f := &fix{
+		lon: q.Point[0], lat: q.Point[1], radius: float32(q.RadiusM), at: at,
+		fixedAt: micros(r.FixedAt), receivedAt: micros(r.ReceivedAt), method: q.Method, flags: q.Flags,
+		channel: r.Channel, report: r.ID,
+	}
 	if q.Airport != "" {
 		if i, ok := p.world.Airport(q.Airport); ok {
-			c.namedAirport = int32(i) + 1
+			f.named = int32(i) + 1
 		}
 	}
+	return f
 }
 
-func fixOf(r *Report, at int64) *fix {
-	q := r.Position
-	return &fix{
-		lon: q.Point[0], lat: q.Point[1], radius: float32(q.RadiusM), at: at,
-		fixedAt: micros(r.FixedAt), receivedAt: micros(r.ReceivedAt), method: q.Method, flags: q.Flags, report: r.ID,
-	}
-}
-
-// setAside keeps the latest of the fixes in doubt.
-func (c *cold) setAside(f *fix) {
-	if c.flagged == nil || f.at > c.flagged.at || f.at == c.flagged.at && f.report.Compare(c.flagged.report) > 0 {
-		c.flagged = f
-	}
+// after tells whether f goes before g, which may be nil.
+func (f *fix) after(g *fix) bool {
+	return g == nil || f.at > g.at || f.at == g.at && f.report.Compare(g.report) > 0
 }
 
 // refold builds a person anew from the reports that still stand.

@@ -33,6 +33,9 @@ func (p *picture) takePeople(rows *Rows, ch *changes, dirty []uint32) []uint32 {
 	for i := range rows.People {
 		dirty = append(dirty, p.takePerson(&rows.People[i]))
 	}
+	if !p.merged { // at start; afterwards they were taken in before, see applyAll
+		p.takeMerges(rows.Merges)
+	}
 	for i := range rows.Assignments {
 		a := &rows.Assignments[i]
 		num, ok := p.nums.get(a.Person)
@@ -51,6 +54,7 @@ func (p *picture) takePeople(rows *Rows, ch *changes, dirty []uint32) []uint32 {
 		if !ok {
 			continue
 		}
+		num = p.aliases.root(num)
 		h, c := p.people.edit(num)
 		before := h.wellbeing
 		p.fold(h, c, r)
@@ -59,7 +63,21 @@ func (p *picture) takePeople(rows *Rows, ch *changes, dirty []uint32) []uint32 {
 		}
 		dirty = append(dirty, num)
 	}
+	for i := range rows.Erasures {
+		if num, ok := p.nums.get(rows.Erasures[i].Person); ok {
+			p.forget(num)
+			dirty = append(dirty, num)
+		}
+	}
 	return dirty
+}
+
+// forget takes an erased person out; only their number stays.
+func (p *picture) forget(num uint32) {
+	p.refold(num, nil)
+	h, c := p.people.edit(num)
+	h.marks |= markGone
+	c.text, c.erased = nil, true
 }
 
 func askedForHelp(before, now uint8) bool {
@@ -96,12 +114,18 @@ func (p *picture) takePerson(v *Person) uint32 {
 		p.nums.put(v.ID, num)
 	}
 	h, c := p.people.edit(num)
-	if known && uint32(v.Version) <= c.version {
+	if known && (uint32(v.Version) <= c.version || c.erased) {
 		return num
 	}
 	c.version = uint32(v.Version)
 	c.text = newEntry(&v.Details)
-	c.party = v.Party
+	if len(p.aliases) > 0 {
+		p.joinTexts(num)
+		if root := p.aliases.root(num); root != num {
+			p.joinTexts(root)
+		}
+	}
+	c.party, c.guardian = v.Party, v.Guardian
 	h.stay = cmp.Or(uint8(v.Stay), uint8(StayUnknown))
 	h.category = cmp.Or(uint8(v.Category), uint8(CategoryUnknown))
 	c.basePersons = uint16(max(1, min(v.Persons, 999)))

@@ -35,11 +35,12 @@ type hot struct {
 }
 
 const (
-	markPlaced       = 1 << iota // has a trusted position
+	markPlaced       = 1 << iota // has a position
 	markNear                     // its country is the nearest land
 	markUnidentified             // nobody knows a name
 	markAirportBad               // at an airport that is limited or closed
 	markPriority                 // goes first in the queue by need
+	markGone                     // erased, or counted with another record
 )
 
 // cold is the rest of a person.
@@ -52,10 +53,11 @@ type cold struct {
 	// flagged is the newest fix that is not the position, because it is in doubt.
 	flagged *fix
 	// odd holds what few people have: doubtful statements, and a death.
-	odd    *oddities
-	party  ID
-	report ID // that gave the position
-	said   statements
+	odd      *oddities
+	party    ID
+	guardian ID
+	report   ID // that gave the position
+	said     statements
 	// Effective times, µs: of anything heard, of anything heard in trust, and of
 	// the position.
 	heardAt, trustedAt         int64
@@ -73,6 +75,7 @@ type cold struct {
 	missionN     int32
 	// fixTrusted: the position came in trust, so that only a trusted one replaces it.
 	fixTrusted bool
+	erased     bool
 }
 
 // exposure is one person's verdict against one zone in force.
@@ -83,7 +86,7 @@ type exposure struct {
 	verdict geo.Verdict
 }
 
-// fix is an untrusted position kept beside the trusted one.
+// fix is one position as it was reported.
 type fix struct {
 	lon, lat   float64
 	radius     float32
@@ -91,7 +94,9 @@ type fix struct {
 	fixedAt    int64
 	receivedAt int64
 	method     Method
+	channel    Channel
 	flags      Flags
+	named      int32 // airport, number + 1
 	report     ID
 }
 

@@ -163,7 +163,7 @@ func (p *picture) put(s *settled, ch *changes) {
 	setMark(&g, markPriority, c.needs != 0)
 	g.level, g.verdict, g.topZone = p.top(s.exp)
 	g.staleAt = p.staleAt(&g, c)
-	if ch != nil {
+	if ch != nil && h.marks&markGone == 0 {
 		now := micros(ch.at)
 		ch.moves = appendMoves(ch.moves, s.num, c.exp, s.exp)
 		if !h.stranded(now) && g.stranded(now) {

@@ -49,6 +49,11 @@ type Row struct {
 	Mission     ID // responsible; zero: nobody yet
 	Position    *Fix
 	Flagged     *Fix
+	// Guardian answers for a minor; zero: nobody is named.
+	Guardian ID
+	// PlaceHidden: the person asked to have their places withheld, and has given
+	// none since.
+	PlaceHidden bool
 }
 
 // Fix is a position as shown.
@@ -307,7 +312,8 @@ func (q *query) row(num uint32) Row {
 		Wellbeing: v.wellbeing(h), Intention: Intention(h.intention), Contact: Contact(h.contact),
 		Needs: c.needs, Persons: int(h.persons), Stay: Stay(h.stay), Category: Category(h.category),
 		CountryNear: h.marks&markNear != 0, Stranded: h.stranded(v.nowUS),
-		Countries: []string{},
+		Countries: []string{}, Guardian: c.guardian,
+		PlaceHidden: h.marks&markPlaced == 0 && c.odd != nil && c.odd.hiddenAt > 0,
 	}
 	if c.text != nil {
 		r.Name, r.Latin, r.Phone, r.TourCode = c.text.name, c.text.latin, c.text.phone, c.text.tour

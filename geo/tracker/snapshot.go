@@ -28,6 +28,8 @@ type Snapshot struct {
 	airports     map[airportKey]AirportState
 	people       people
 	nums         *numbers
+	aliases      aliases
+	mergeN       map[ID]int
 	events       []memEvent
 	dropped      int64
 	codes        []string
@@ -48,7 +50,7 @@ func (p *picture) snapshot() *Snapshot {
 	s := &Snapshot{
 		world: p.world, ready: true, epoch: p.epoch, seq: p.seq, at: p.at,
 		crises: p.crises, missions: p.missions, areas: p.areas, zones: p.zones,
-		index: p.index.Copy(), airports: p.airports, people: p.people.share(), nums: p.nums,
+		index: p.index.Copy(), airports: p.airports, people: p.people.share(), nums: p.nums, aliases: p.aliases, mergeN: p.mergeN,
 		events: slices.Clip(p.events), dropped: p.dropped, codes: p.codes, countryNums: p.countryNums,
 		missionNums: make(map[ID]uint16, len(p.missionNums)), zoneNums: make(map[ID]uint32, len(p.zoneNums)),
 		countryAreas: make(map[string]*geo.Area, len(p.countryAreas)),
@@ -142,8 +144,39 @@ func (s *Snapshot) zone(id ID) (*zoneState, bool) {
 	return nil, false
 }
 
-// person finds somebody's number by id in this snapshot.
+// person finds somebody's number by id in this snapshot: of a record that was
+// merged into another, the other's.
 func (s *Snapshot) person(id ID) (uint32, bool) {
 	num, ok := s.nums.get(id)
-	return num, ok && num < s.people.n
+	if !ok || num >= s.people.n {
+		return 0, false
+	}
+	return s.aliases.root(num), true
+}
+
+// Root is the record that a person counts with: their own, but for one that was
+// merged into another. ok is false for nobody.
+func (s *Snapshot) Root(id ID) (root ID, ok bool) {
+	num, ok := s.person(id)
+	if !ok {
+		return ID{}, false
+	}
+	_, c := s.people.at(num)
+	return c.id, true
+}
+
+// Members lists the records that count with a person, their own first.
+func (s *Snapshot) Members(id ID) []ID {
+	num, ok := s.person(id)
+	if !ok {
+		return nil
+	}
+	var out []ID
+	for _, m := range s.aliases.members(num) {
+		if m < s.people.n {
+			_, c := s.people.at(m)
+			out = append(out, c.id)
+		}
+	}
+	return out
 }

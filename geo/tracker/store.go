@@ -19,6 +19,9 @@ const (
 	KindRetraction
 	KindAirport
 	KindEvent
+	KindMerge
+	KindRuling
+	KindErasure
 )
 
 // Change is one entry of the change feed: a pointer to what one commit wrote.
@@ -44,6 +47,17 @@ type Rows struct {
 	Retractions []Retraction
 	Airports    []AirportState
 	Events      []Event
+	Merges      []Merge
+	Rulings     []Ruling
+	Erasures    []Erasure
+}
+
+// Talk is what a write stores beside the rows of the picture: the lines on which
+// people are reached, and what is waiting to be said. The feed doesn't tell of it.
+type Talk struct {
+	Threads   []Thread
+	Messages  []Message
+	Callbacks []Callback
 }
 
 // Audit says who did what to what, and why; never a name or a place.
@@ -73,6 +87,7 @@ type Lease struct {
 // Write is one all-or-nothing change.
 type Write struct {
 	Rows
+	Talk
 	Audit Audit
 	// Idempotency may be nil.
 	Idempotency *Idempotency
@@ -153,7 +168,8 @@ type Store interface {
 	Acquire(ctx context.Context, l Lease, ttl time.Duration) (bool, error)
 
 	// ReportsOf lists a person's reports, newest first by EffectiveAt, at most
-	// limit (0: all), each with whether it was retracted.
+	// limit (0: all), each with whether it was retracted; a position has the flags
+	// that the last Ruling left it.
 	ReportsOf(ctx context.Context, person ID, limit int) ([]Report, []Retraction, error)
 
 	// PersonVersion returns the latest committed version of a person, unsealed.
@@ -172,4 +188,14 @@ type Store interface {
 	// (kind "iin", "passport", "phone") by its keyed digest; spaces, hyphens and
 	// case don't matter. ErrNotFound; ErrConflict when several share a phone.
 	FindIdentifier(ctx context.Context, crisis ID, kind, value string) (ID, error)
+
+	// RulingsOf lists the rulings on the people's reports, by report and N.
+	RulingsOf(ctx context.Context, people []ID) ([]Ruling, error)
+
+	// MergesOf lists the merges and un-mergings that name any of the people, in order.
+	MergesOf(ctx context.Context, people []ID) ([]Merge, error)
+
+	// MarkRead stores who first saw reports, with au, in one transaction; a report
+	// that was seen before keeps its first reading. Not in the feed.
+	MarkRead(ctx context.Context, rs []Reading, au Audit) error
 }

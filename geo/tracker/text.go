@@ -11,8 +11,22 @@ import (
 // entry is what search and lists show of a person: unsealed, in memory only.
 type entry struct {
 	name, latin, phone, tour string
-	// key holds the folded spellings that search looks in, separated by \n.
+	// key holds the folded spellings that search looks in, separated by \n: the first
+	// own bytes are the record's, the rest those of records merged into it.
 	key string
+	own int
+}
+
+// with is the entry as it is found once others count with it.
+func (e *entry) with(others []*entry) *entry {
+	next := *e
+	next.key = e.key[:e.own]
+	for _, o := range others {
+		if o != nil {
+			next.key += o.key[:o.own]
+		}
+	}
+	return &next
 }
 
 func newEntry(d *Details) *entry {
@@ -36,6 +50,7 @@ func newEntry(d *Details) *entry {
 		b.WriteString(foldText(h))
 	}
 	e.key = b.String()
+	e.own = len(e.key)
 	return e
 }
 

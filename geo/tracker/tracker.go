@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -146,7 +147,7 @@ func (t *Tracker) reload(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("load the live picture: %w", err)
 	}
-	p.epoch, p.seq, p.at = at.Epoch, at.Seq, at.At
+	p.epoch, p.seq, p.at, p.merged = at.Epoch, at.Seq, at.At, true
 	p.settleAll()
 	if len(p.events) > 0 {
 		p.dropped = max(p.dropped, p.events[0].Seq-1) // Load gives the newest only
@@ -204,7 +205,7 @@ func (t *Tracker) applyAll(ctx context.Context, cs []Change) error {
 		if err != nil {
 			return fmt.Errorf("read commit %d: %w", c.Seq, err)
 		}
-		refold, err := t.standing(ctx, rows.Retractions)
+		refold, err := t.standing(ctx, rows)
 		if err != nil {
 			return fmt.Errorf("read commit %d: %w", c.Seq, err)
 		}
@@ -221,30 +222,62 @@ func (t *Tracker) applyAll(ctx context.Context, cs []Change) error {
 	return nil
 }
 
-// standing reads, for every person with a retraction, the reports that still stand.
-func (t *Tracker) standing(ctx context.Context, rs []Retraction) (map[ID][]Report, error) {
-	if len(rs) == 0 {
+// standing takes in what rows merge and reads the reports that still stand of
+// every record whose reports rows change: by retracting or ruling on one, or by
+// merging records. mu is held.
+func (t *Tracker) standing(ctx context.Context, rows *Rows) (map[ID][]Report, error) {
+	if len(rows.Retractions)+len(rows.Rulings)+len(rows.Merges) == 0 {
 		return nil, nil
 	}
+	p := t.pic
+	roots := map[uint32]bool{}
+	touch := func(id ID) {
+		if num, ok := p.nums.get(id); ok {
+			roots[p.aliases.root(num)] = true
+		}
+	}
 	out := map[ID][]Report{}
-	for _, r := range rs {
-		reports, gone, err := t.store.ReportsOf(ctx, r.Person, 0)
-		if err != nil {
-			return nil, fmt.Errorf("read reports: %w", err)
+	for _, num := range p.takeMerges(rows.Merges) {
+		_, c := p.people.at(num)
+		if p.aliases.root(num) != num {
+			out[c.id] = nil // its reports count elsewhere
+		} else {
+			roots[num] = true
 		}
-		retracted := map[ID]bool{}
-		for _, g := range gone {
-			retracted[g.Report] = true
-		}
-		keep := []Report{}
-		for _, p := range reports {
-			if !retracted[p.ID] {
-				keep = append(keep, p)
+	}
+	for i := range rows.Retractions {
+		touch(rows.Retractions[i].Person)
+	}
+	for i := range rows.Rulings {
+		touch(rows.Rulings[i].Person)
+	}
+	for num := range roots {
+		var keep []Report
+		for _, m := range p.aliases.members(num) {
+			_, c := p.people.at(m)
+			rs, err := t.standingOf(ctx, c.id)
+			if err != nil {
+				return nil, err
 			}
+			keep = append(keep, rs...)
 		}
-		out[r.Person] = keep
+		_, c := p.people.at(num)
+		out[c.id] = keep
 	}
 	return out, nil
+}
+
+// standingOf reads the reports of one record that were not taken back.
+func (t *Tracker) standingOf(ctx context.Context, id ID) ([]Report, error) {
+	reports, gone, err := t.store.ReportsOf(ctx, id, 0)
+	if err != nil {
+		return nil, fmt.Errorf("read reports: %w", err)
+	}
+	retracted := map[ID]bool{}
+	for _, g := range gone {
+		retracted[g.Report] = true
+	}
+	return slices.DeleteFunc(reports, func(r Report) bool { return retracted[r.ID] }), nil
 }
 
 func dropThrough(ps []pendingEvents, through int64) []pendingEvents {

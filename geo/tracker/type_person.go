@@ -102,10 +102,60 @@ type Report struct {
 	// OnwardUntil: an onward leg stands until then (itinerary); zero: nothing said.
 	OnwardUntil time.Time
 
+	// MedicineDays is for how many days the medicine lasts, 0..365; nil: not said.
+	MedicineDays *int // sealed
+
 	Note    string // sealed
 	Phone   string // sealed
 	Address string // sealed
 	Reason  string // why, for a staff edit
+
+	// Tell is whom we may tell about the person, as they wish; TellNames says who,
+	// for TellNamed.
+	Tell      Tell   // sealed
+	TellNames string // sealed
+	// Caller is who said it, where that is not the person.
+	Caller *Caller // sealed
+}
+
+// Caller is somebody who rang or wrote about somebody else.
+type Caller struct {
+	Name, Phone, Relation string
+	// Person is set where the caller is in the crisis's care too.
+	Person ID
+}
+
+// Merge says that two records stand for one human: Gone's reports count with Kept
+// from then on; with Kept zero that they do not, after all. All stays stored with
+// whom it was said about, so that the one undoes the other exactly.
+type Merge struct {
+	Crisis     ID
+	N          int // 1, 2, … within the crisis: merges happen one after another
+	Gone, Kept ID
+	Reason     string // sealed
+	Author     ID
+	RecordedAt time.Time
+}
+
+// Ruling says which of the Untrusted flags a report's fix carries from then on:
+// the detector's, when many fixes together show what one alone doesn't, or
+// staff's, who asked the person. The one with the highest N stands.
+type Ruling struct {
+	Report, Person ID
+	N              int // 1, 2, …: unique for the report
+	Flags          Flags
+	Reason         string // sealed
+	Author         ID     // zero: the detector, or a second source
+	RecordedAt     time.Time
+}
+
+// Erasure takes a person out of everything and destroys the key that what was
+// said about them is sealed with.
+type Erasure struct {
+	Crisis, Person ID
+	Reason         string // why it was asked for; no personal data
+	Author         ID
+	RecordedAt     time.Time
 }
 
 // Effective is the time that orders reports: the fix's own, moved by what the

@@ -63,6 +63,9 @@ func (v View) Scope() Scope { return v.scope }
 // sees tells whether a person is in scope: in the mission's area, or assigned
 // to it.
 func (v *View) sees(h *hot, c *cold) bool {
+	if h.marks&markGone != 0 {
+		return false
+	}
 	if v.scope.All {
 		return true
 	}
@@ -92,6 +95,20 @@ func (v *View) wellbeing(h *hot) Wellbeing {
 		return w
 	}
 	return WellbeingClosed
+}
+
+// countryOf is the country that a person is in as far as is known; empty: not
+// known.
+func (v *View) countryOf(id ID) string {
+	num, ok := v.s.person(id)
+	if !ok {
+		return ""
+	}
+	h, _ := v.s.people.at(num)
+	if h.c0 == 0 {
+		return ""
+	}
+	return v.s.codes[h.c0-1]
 }
 
 // closeTo tells whether the scope is the consul's who is responsible for somebody.

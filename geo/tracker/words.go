@@ -47,6 +47,46 @@ type (
 	// AirportStatus is whether an airport works.
 	AirportStatus uint8
 	EventKind     uint8
+	// Tell is whom somebody lets us tell about them.
+	Tell uint8
+	// CallbackKind is what somebody asks to be rung for.
+	CallbackKind uint8
+	// CallbackState is how far a call-back has got.
+	CallbackState uint8
+	// MessageState is how far a message to somebody has got.
+	MessageState uint8
+)
+
+const (
+	TellNobody Tell = iota + 1
+	TellFamily
+	TellNamed
+)
+
+const (
+	// CallbackHelp: somebody needs help and their link takes nothing any more.
+	CallbackHelp CallbackKind = iota + 1
+	// CallbackCorrect and CallbackErase: somebody wants what we hold of them
+	// corrected or erased, which takes a call: a stolen link must not do it.
+	CallbackCorrect
+	CallbackErase
+	// CallbackSee: somebody wants to know what we hold of them.
+	CallbackSee
+	// CallbackUnreadable: a message that can't be understood without asking.
+	CallbackUnreadable
+)
+
+const (
+	CallbackOpen CallbackState = iota + 1
+	CallbackTried
+	CallbackDone
+	CallbackRefused
+)
+
+const (
+	MessageQueued MessageState = iota + 1
+	MessageSent
+	MessageFailed
 )
 
 const (
@@ -164,19 +204,23 @@ const (
 )
 
 var (
-	wellbeingWords = words{"", "unknown", "safe", "needs_help", "injured", "deceased"}
-	intentionWords = words{"", "unknown", "stays", "wants_out", "leaving", "left", "home", "never_there"}
-	contactWords   = words{"", "untried", "reached", "no_answer", "wrong_number"}
-	categoryWords  = words{"", "unknown", "citizen", "family", "stateless", "partner_national"}
-	stayWords      = words{"", "unknown", "resident", "tourist", "transit", "crew", "pilgrim", "student"}
-	sexWords       = words{"", "female", "male"}
-	channelWords   = words{"", "link", "api", "staff", "hotline", "import", "partner", "telegram", "whatsapp", "sms", "owntracks", "osmand"}
-	methodWords    = words{"", "gnss", "network", "pin", "place", "airport", "itinerary", "staff"}
-	stateWords     = words{"", "draft", "proposed", "active", "withdrawn"}
-	kindWords      = words{"", "ground", "maritime", "airspace"}
-	actionWords    = words{"", "none", "shelter", "evacuate", "prepare", "avoid", "monitor"}
-	airportWords   = words{"", "unknown", "open", "limited", "closed"}
-	eventWords     = words{"", "entered", "left", "possible", "zone_activated", "zone_changed", "zone_withdrawn", "zone_expired", "needs_help", "stranded", "airport_state"}
+	wellbeingWords     = words{"", "unknown", "safe", "needs_help", "injured", "deceased"}
+	intentionWords     = words{"", "unknown", "stays", "wants_out", "leaving", "left", "home", "never_there"}
+	contactWords       = words{"", "untried", "reached", "no_answer", "wrong_number"}
+	categoryWords      = words{"", "unknown", "citizen", "family", "stateless", "partner_national"}
+	stayWords          = words{"", "unknown", "resident", "tourist", "transit", "crew", "pilgrim", "student"}
+	sexWords           = words{"", "female", "male"}
+	channelWords       = words{"", "link", "api", "staff", "hotline", "import", "partner", "telegram", "whatsapp", "sms", "owntracks", "osmand"}
+	methodWords        = words{"", "gnss", "network", "pin", "place", "airport", "itinerary", "staff"}
+	stateWords         = words{"", "draft", "proposed", "active", "withdrawn"}
+	kindWords          = words{"", "ground", "maritime", "airspace"}
+	actionWords        = words{"", "none", "shelter", "evacuate", "prepare", "avoid", "monitor"}
+	airportWords       = words{"", "unknown", "open", "limited", "closed"}
+	tellWords          = words{"", "nobody", "family", "named"}
+	callbackKindWords  = words{"", "help", "correct", "erase", "see", "unreadable"}
+	callbackStateWords = words{"", "open", "tried", "done", "refused"}
+	messageStateWords  = words{"", "queued", "sent", "failed"}
+	eventWords         = words{"", "entered", "left", "possible", "zone_activated", "zone_changed", "zone_withdrawn", "zone_expired", "needs_help", "stranded", "airport_state"}
 )
 
 // words maps the numbers of one type to the words of the interface.
@@ -213,6 +257,10 @@ func (x ZoneKind) String() string      { return kindWords.word(uint8(x)) }
 func (x Action) String() string        { return actionWords.word(uint8(x)) }
 func (x AirportStatus) String() string { return airportWords.word(uint8(x)) }
 func (x EventKind) String() string     { return eventWords.word(uint8(x)) }
+func (x Tell) String() string          { return tellWords.word(uint8(x)) }
+func (x CallbackKind) String() string  { return callbackKindWords.word(uint8(x)) }
+func (x CallbackState) String() string { return callbackStateWords.word(uint8(x)) }
+func (x MessageState) String() string  { return messageStateWords.word(uint8(x)) }
 
 // The Parse functions turn a word of the interface into its value. They know
 // exact lower-case words only; anything else is ErrInvalid.
@@ -280,6 +328,21 @@ func ParseAirportStatus(s string) (AirportStatus, error) {
 func ParseEventKind(s string) (EventKind, error) {
 	n, err := eventWords.number("event kind", s)
 	return EventKind(n), err
+}
+
+func ParseTell(s string) (Tell, error) {
+	n, err := tellWords.number("tell", s)
+	return Tell(n), err
+}
+
+func ParseCallbackKind(s string) (CallbackKind, error) {
+	n, err := callbackKindWords.number("kind", s)
+	return CallbackKind(n), err
+}
+
+func ParseCallbackState(s string) (CallbackState, error) {
+	n, err := callbackStateWords.number("state", s)
+	return CallbackState(n), err
 }
 
 // Needs is a set of what a person needs or what puts them first in the queue.
@@ -351,15 +414,20 @@ const (
 	// responsible consul), who alone can say that somebody is alive after all. It
 	// is about the report, never about its position.
 	FlagCasualty
+	// FlagHide: the person wants their places withheld, this report's and all
+	// before it, by effective time. It is about the report.
+	FlagHide
+	// FlagDoubted: staff have reason to think that the person isn't there.
+	FlagDoubted
 )
 
 // ReportFlags are about a whole report; FlagLowTrust marks its position too.
-const ReportFlags = FlagLowTrust | FlagCasualty
+const ReportFlags = FlagLowTrust | FlagCasualty | FlagHide
 
 // Untrusted are the flags that keep a fix from replacing a trusted one.
-const Untrusted = FlagImplausible | FlagIdentical | FlagMock | FlagReplay
+const Untrusted = FlagImplausible | FlagIdentical | FlagMock | FlagReplay | FlagDoubted
 
-var flagWords = []string{"clock_skew", "from_future", "low_trust", "implausible_speed", "identical_fix", "mock_provider", "replay", "casualty"}
+var flagWords = []string{"clock_skew", "from_future", "low_trust", "implausible_speed", "identical_fix", "mock_provider", "replay", "casualty", "place_hidden", "doubted"}
 
 // Words lists the flags' words in a fixed order; empty, never nil.
 func (f Flags) Words() []string {

@@ -1,9 +1,11 @@
 package tracker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -89,53 +91,106 @@ func ValidIIN(s string) bool {
 
 // Card is everything about one person.
 type Card struct {
-	Person      Person
-	Row         Row
+	Person Person
+	Row    Row
+	// Merged are the records that count with the person, as they stand.
+	Merged      []Person
 	Exposures   []Exposure
-	Reports     []Report // newest first
+	Reports     []Report // newest first, of all records
 	Retractions []Retraction
+	Rulings     []Ruling
 }
 
 // cardReports bounds the reports of a card.
 const cardReports = 500
 
-// Card reads a person's card; the read is audited before it is answered.
-// Errors: ErrNotFound, also when out of scope.
+// readReports bounds how many reports one look at a card marks as read.
+const readReports = 20
+
+// Card reads a person's card; the read is audited before it is answered, and the
+// newest reports are marked as read. Of a record that was merged into another it
+// is the other's. Errors: ErrNotFound, also when out of scope.
 func (t *Tracker) Card(ctx context.Context, a Actor, id ID) (Card, error) {
-	v := t.Snapshot().View(a.Scope, t.Now())
+	s := t.Snapshot()
+	v := s.View(a.Scope, t.Now())
 	row, ok := v.Person(id)
 	if !ok {
 		return Card{}, fmt.Errorf("%w: person %s", ErrNotFound, id)
 	}
 	c := Card{Row: row, Exposures: v.Exposures(id)}
-	if err := t.Audit(ctx, a.audit("person.read", "person "+id.String(), "")); err != nil {
+	members := s.Members(row.ID)
+	for _, m := range members {
+		rs, gone, err := t.store.ReportsOf(ctx, m, cardReports)
+		if err != nil {
+			return Card{}, fmt.Errorf("read reports: %w", err)
+		}
+		c.Reports, c.Retractions = append(c.Reports, rs...), append(c.Retractions, gone...)
+		p, err := t.store.PersonVersion(ctx, m)
+		if err != nil {
+			return Card{}, err
+		}
+		if m == row.ID {
+			c.Person = p
+		} else {
+			c.Merged = append(c.Merged, p)
+		}
+	}
+	slices.SortFunc(c.Reports, func(a, b Report) int {
+		return cmp.Or(b.EffectiveAt.Compare(a.EffectiveAt), b.ID.Compare(a.ID))
+	})
+	c.Reports = c.Reports[:min(len(c.Reports), cardReports)]
+	var err error
+	if c.Rulings, err = t.store.RulingsOf(ctx, members); err != nil {
+		return Card{}, fmt.Errorf("read rulings: %w", err)
+	}
+	var seen []Reading
+	for _, r := range c.Reports[:min(len(c.Reports), readReports)] {
+		seen = append(seen, Reading{Person: r.Person, Report: r.ID, Mission: a.Scope.Mission, At: t.Now()})
+	}
+	if err := t.store.MarkRead(ctx, seen, a.audit("person.read", "person "+row.ID.String(), "")); err != nil {
 		return Card{}, fmt.Errorf("audit the read: %w", err)
 	}
-	var err error
-	if c.Person, err = t.store.PersonVersion(ctx, id); err != nil {
-		return Card{}, err
-	}
-	if c.Reports, c.Retractions, err = t.store.ReportsOf(ctx, id, cardReports); err != nil {
-		return Card{}, fmt.Errorf("read reports: %w", err)
-	}
 	if a.Scope.NoDocuments {
-		c.Person.Details.IIN, c.Person.Details.Passport, c.Person.Details.PassportExpiry = "", "", ""
+		withoutDocuments(&c.Person)
+		for i := range c.Merged {
+			withoutDocuments(&c.Merged[i])
+		}
 	}
-	closed := row.Wellbeing == WellbeingClosed
+	v.withhold(&c)
+	return c, nil
+}
+
+func withoutDocuments(p *Person) {
+	p.Details.IIN, p.Details.Passport, p.Details.PassportExpiry = "", "", ""
+}
+
+// withhold takes off a card what its reader may not see: exact places, places that
+// the person hid, and what was said about a death.
+func (v *View) withhold(c *Card) {
+	hidden := v.hiddenAt(c.Row.ID)
+	closed := c.Row.Wellbeing == WellbeingClosed
 	for i := range c.Reports {
 		r := &c.Reports[i]
-		if a.Scope.NoPlaces {
+		if v.scope.NoPlaces || micros(r.EffectiveAt) <= hidden {
 			r.Position, r.Address = nil, ""
 		}
-		// What was said about a death is for those who may know of it.
-		if closed || r.Wellbeing == Deceased && !v.knowsOfDeath(id, false) {
-			r.Note, r.Reason = "", ""
+		if closed || r.Wellbeing == Deceased && !v.knowsOfDeath(c.Row.ID, false) {
+			r.Note, r.Reason, r.Caller = "", "", nil
 			if r.Wellbeing == Deceased {
 				r.Wellbeing = WellbeingClosed
 			}
 		}
 	}
-	return c, nil
+}
+
+// hiddenAt is the time, µs, up to which a person had their places withheld; 0: never.
+func (v *View) hiddenAt(id ID) int64 {
+	if num, ok := v.s.person(id); ok {
+		if _, c := v.s.people.at(num); c.odd != nil {
+			return c.odd.hiddenAt
+		}
+	}
+	return 0
 }
 
 // knowsOfDeath tells whether the scope may know that this person died; of
@@ -165,7 +220,7 @@ func (t *Tracker) EditPerson(ctx context.Context, a Actor, p Person, ifVersion i
 	if err := CheckPerson(&p); err != nil {
 		return 0, err
 	}
-	p.Crisis, p.Version, p.Author, p.RecordedAt = row.Crisis, ifVersion+1, a.ID, t.Now()
+	p.ID, p.Crisis, p.Version, p.Author, p.RecordedAt = row.ID, row.Crisis, ifVersion+1, a.ID, t.Now()
 	done, err := t.store.Commit(ctx, &Write{
 		Rows:  Rows{People: []Person{p}},
 		Audit: a.audit("person.edit", "person "+p.ID.String(), ""),
@@ -180,9 +235,11 @@ func (t *Tracker) EditPerson(ctx context.Context, a Actor, p Person, ifVersion i
 func (t *Tracker) Assign(ctx context.Context, a Actor, person, mission ID, reason string) (int64, error) {
 	s := t.Snapshot()
 	v := s.View(a.Scope, t.Now())
-	if _, ok := v.Person(person); !ok {
+	row, ok := v.Person(person)
+	if !ok {
 		return 0, fmt.Errorf("%w: person %s", ErrNotFound, person)
 	}
+	person = row.ID
 	if _, ok := s.missionNums[mission]; !ok {
 		return 0, invalid("mission", "unknown_mission", "no such mission")
 	}
@@ -202,19 +259,18 @@ func (t *Tracker) Assign(ctx context.Context, a Actor, person, mission ID, reaso
 
 // Retract takes a report back. Errors: ErrNotFound, ErrConflict (already).
 func (t *Tracker) Retract(ctx context.Context, a Actor, person, report ID, reason string) (int64, error) {
-	if _, ok := t.Snapshot().View(a.Scope, t.Now()).Person(person); !ok {
+	s := t.Snapshot()
+	if _, ok := s.View(a.Scope, t.Now()).Person(person); !ok {
 		return 0, fmt.Errorf("%w: person %s", ErrNotFound, person)
 	}
-	rs, gone, err := t.store.ReportsOf(ctx, person, 0)
+	r, err := t.reportOf(ctx, s.Members(person), report)
+	if err != nil {
+		return 0, err
+	}
+	person = r.Person // with whom it is stored
+	_, gone, err := t.store.ReportsOf(ctx, person, 0)
 	if err != nil {
 		return 0, fmt.Errorf("read reports: %w", err)
-	}
-	known := false
-	for _, r := range rs {
-		known = known || r.ID == report
-	}
-	if !known {
-		return 0, fmt.Errorf("%w: report %s", ErrNotFound, report)
 	}
 	for _, g := range gone {
 		if g.Report == report {
@@ -283,8 +339,8 @@ func (t *Tracker) Lookup(ctx context.Context, a Actor, crisis ID, kind, value, r
 		return Found{}, fmt.Errorf("look up: %w", err)
 	}
 	s := t.Snapshot()
-	if _, ok := s.View(a.Scope, t.Now()).Person(id); ok {
-		return Found{Held: true, Person: id}, nil
+	if row, ok := s.View(a.Scope, t.Now()).Person(id); ok {
+		return Found{Held: true, Person: row.ID}, nil
 	}
 	row, ok := s.View(Scope{All: true}, t.Now()).Person(id)
 	if !ok {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -16,13 +17,19 @@ const maxSkew = 5 * time.Minute
 type Filing struct {
 	Report Report
 	Person *Person
+	// Thread is the line that it came on, as the version to store, or nil;
+	// Callback is somebody who wants to be rung because of it, or nil. Where they
+	// name no person, they get the report's.
+	Thread   *Thread
+	Callback *Callback
 }
 
 // Says tells whether the report holds anything at all.
 func (r *Report) Says() bool {
 	return r.Wellbeing != 0 || r.Intention != 0 || r.Contact != 0 || r.Persons != 0 || r.HasNeeds ||
 		r.Position != nil || r.Country != "" || !r.OnwardUntil.IsZero() ||
-		r.Note != "" || r.Phone != "" || r.Address != ""
+		r.Note != "" || r.Phone != "" || r.Address != "" ||
+		r.MedicineDays != nil || r.Tell != 0 || r.Caller != nil || r.Flags&FlagHide != 0
 }
 
 // Receipt is what whoever filed a report gets.
@@ -31,6 +38,9 @@ type Receipt struct {
 	Person     ID
 	ReceivedAt time.Time
 	Code       string // four characters that a citizen can read out
+	// Known: the new person is held already, and the report is filed with the record
+	// that there is (Submission.Match).
+	Known bool
 }
 
 // Submission is a batch of filings that one caller sends at once.
@@ -38,6 +48,14 @@ type Submission struct {
 	Actor   Actor
 	Crisis  ID
 	Filings []Filing
+	// Talk is stored with the filings; it may be all there is.
+	Talk Talk
+	// Whole: with any filing in error nothing is stored.
+	Whole bool
+	// Match: a new person whose IIN or passport is held within the actor's scope is
+	// no error: the report is filed with the one who is held, and the empty fields
+	// of their record are filled.
+	Match bool
 	// Idempotency is optional; its Reply is what Encode makes.
 	Idempotency *Idempotency
 	Encode      func([]Receipt, []error) []byte
@@ -59,7 +77,9 @@ type Submitted struct {
 // that are off, and gives people without a responsible mission one by area.
 // Filings that can't be stored (a person who isn't there or not in scope, an IIN
 // that is held already) get an error of their own. Errors of the whole:
-// ErrNotFound for the crisis, ErrKeyReused, ErrUnavailable.
+// ErrNotFound for the crisis, ErrKeyReused, ErrUnavailable, and ErrConflict when a
+// thread or call-back has moved on: the picture has caught up by then, so read it
+// again and try anew.
 func (t *Tracker) Submit(ctx context.Context, sub Submission) (Submitted, error) {
 	if _, ok := t.Snapshot().crisisNum(sub.Crisis); !ok {
 		return Submitted{}, fmt.Errorf("%w: crisis", ErrNotFound)
@@ -70,26 +90,40 @@ func (t *Tracker) Submit(ctx context.Context, sub Submission) (Submitted, error)
 	const tries = 4
 	for try := 1; ; try++ {
 		out, err := t.submitOnce(ctx, &sub)
-		if !errors.Is(err, ErrConflict) || try == tries {
+		if !errors.Is(err, ErrConflict) {
 			return out, err
 		}
 		// Somebody was faster with the same person; look again.
 		if err := t.catchUp(ctx); err != nil {
 			return Submitted{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
+		if try == tries || sub.talks() {
+			return out, err
+		}
 	}
+}
+
+// talks tells whether versions are stored that only the caller can renew.
+func (sub *Submission) talks() bool {
+	if len(sub.Talk.Threads)+len(sub.Talk.Callbacks) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(sub.Filings, func(f Filing) bool { return f.Thread != nil || f.Callback != nil })
 }
 
 func (t *Tracker) submitOnce(ctx context.Context, sub *Submission) (Submitted, error) {
 	now := t.Now().Truncate(time.Microsecond)
 	view := t.Snapshot().View(sub.Actor.Scope, now)
 	out := Submitted{Receipts: make([]Receipt, len(sub.Filings)), Errors: make([]error, len(sub.Filings))}
-	var rows Rows
-	b := batch{held: map[string]bool{}, assigned: map[ID]bool{}}
+	b := batch{
+		t: t, sub: sub, view: &view, now: now, talk: sub.Talk,
+		held: map[string]ID{}, assigned: map[ID]bool{}, filled: map[ID]*Person{},
+	}
+	failed := false
 	for i := range sub.Filings {
-		r, err := t.file(ctx, &view, sub, &sub.Filings[i], now, &rows, &b)
+		r, err := b.file(ctx, &sub.Filings[i])
 		if err != nil {
-			out.Errors[i] = err
+			out.Errors[i], failed = err, true
 			continue
 		}
 		out.Receipts[i] = r
@@ -105,13 +139,19 @@ func (t *Tracker) submitOnce(ctx context.Context, sub *Submission) (Submitted, e
 			return Submitted{}, fmt.Errorf("look for an earlier try: %w", err)
 		}
 	}
-	if len(rows.People)+len(rows.Reports) == 0 {
+	for _, p := range b.filled {
+		b.rows.People = append(b.rows.People, *p)
+	}
+	said := len(b.rows.People) + len(b.rows.Reports) + len(b.talk.Threads) + len(b.talk.Messages) + len(b.talk.Callbacks)
+	if failed && sub.Whole || said == 0 {
 		return out, nil
 	}
-	w := &Write{Rows: rows, Audit: sub.Actor.audit(sub.Action, objectOf(&rows), "")}
+	w := &Write{Rows: b.rows, Talk: b.talk, Audit: sub.Actor.audit(sub.Action, objectOf(&b.rows), "")}
 	if sub.Idempotency != nil {
 		w.Idempotency = new(*sub.Idempotency)
-		w.Idempotency.Reply = sub.Encode(out.Receipts, out.Errors)
+		if sub.Encode != nil {
+			w.Idempotency.Reply = sub.Encode(out.Receipts, out.Errors)
+		}
 	}
 	done, err := t.store.Commit(ctx, w)
 	if err != nil {
@@ -134,10 +174,19 @@ func objectOf(rows *Rows) string {
 	return fmt.Sprintf("%d people, %d reports", len(rows.People), len(rows.Reports))
 }
 
-// batch is what the filings of one submission know of each other.
+// batch is one try to make rows of a submission, and what its filings know of
+// each other.
 type batch struct {
-	held     map[string]bool // identifiers of new people
-	assigned map[ID]bool     // people who got a mission in this batch
+	t    *Tracker
+	sub  *Submission
+	view *View
+	now  time.Time
+	rows Rows
+	talk Talk
+
+	held     map[string]ID  // identifiers of new people
+	assigned map[ID]bool    // people who got a mission in this batch
+	filled   map[ID]*Person // next versions of people who are held
 }
 
 func anyHeld(errs []error) bool {
@@ -149,43 +198,88 @@ func anyHeld(errs []error) bool {
 	return false
 }
 
-// file adds one filing to rows, complete.
-func (t *Tracker) file(ctx context.Context, view *View, sub *Submission, f *Filing, now time.Time, rows *Rows, b *batch) (Receipt, error) {
+// file adds one filing, complete.
+func (b *batch) file(ctx context.Context, f *Filing) (Receipt, error) {
 	r := f.Report
-	r.Crisis, r.ReceivedAt = sub.Crisis, now
-	Stamp(&r)
+	r.Crisis, r.ReceivedAt = b.sub.Crisis, b.now
+	known := false
 	if f.Person != nil {
 		p := *f.Person
 		if err := CheckPerson(&p); err != nil {
 			return Receipt{}, err
 		}
-		holder, err := t.holder(ctx, view, sub.Crisis, &p, b.held)
-		if err != nil {
+		holder, err := b.holder(ctx, &p)
+		switch {
+		case err != nil:
+			return Receipt{}, err
+		case holder.IsZero():
+			p.ID, p.Crisis, p.Version, p.Author, p.RecordedAt = NewID(), b.sub.Crisis, 1, b.sub.Actor.ID, b.now
+			p.Mission = b.view.s.areas.Responsible(r.Position, firstOf(r.Country, p.Country))
+			b.rows.People = append(b.rows.People, p)
+			b.hold(&p)
+			r.Person = p.ID
+			return b.add(f, r, true, false), nil
+		case !b.sees(holder):
+			return b.fileWithHolder(ctx, f, r, holder)
+		}
+		if err := b.fill(ctx, holder, &p); err != nil {
 			return Receipt{}, err
 		}
-		if !holder.IsZero() {
-			return t.fileWithHolder(ctx, sub, r, holder, now, rows, b)
+		r.Person, known = holder, true
+		if b.isNew(holder) {
+			return b.add(f, r, true, true), nil
 		}
-		p.ID, p.Crisis, p.Version, p.Author, p.RecordedAt = NewID(), sub.Crisis, 1, sub.Actor.ID, now
-		p.Mission = view.s.areas.Responsible(r.Position, firstOf(r.Country, p.Country))
-		rows.People = append(rows.People, p)
-		r.Person = p.ID
-	} else if err := t.assignByArea(ctx, view, sub, &r, now, rows, b); err != nil {
+	}
+	if err := b.assignByArea(ctx, b.view, &r); err != nil {
 		return Receipt{}, err
 	}
-	if view.knowsOfDeath(r.Person, f.Person != nil) {
-		r.Flags |= FlagCasualty
-	}
-	return addReport(r, rows), nil
+	b.t.judge(b.view, &r)
+	return b.add(f, r, false, known), nil
 }
 
-// addReport adds a complete report, if it says anything, and makes its receipt.
-func addReport(r Report, rows *Rows) Receipt {
-	rec := Receipt{Person: r.Person, ReceivedAt: r.ReceivedAt, Code: codeOf(r.Person)}
+// isNew tells whether a person is made by this very batch.
+func (b *batch) isNew(id ID) bool {
+	return slices.ContainsFunc(b.rows.People, func(p Person) bool { return p.ID == id })
+}
+
+// sees tells whether the caller may know that somebody is held.
+func (b *batch) sees(id ID) bool {
+	if b.isNew(id) {
+		return true
+	}
+	_, ok := b.view.Person(id)
+	return ok
+}
+
+// add stamps a report, adds it, if it says anything, with what came along, and
+// makes its receipt.
+func (b *batch) add(f *Filing, r Report, isNew, known bool) Receipt {
+	if r.Flags&FlagHide != 0 && r.Country == "" {
+		r.Country = b.view.countryOf(r.Person) // hidden, not uncounted
+	}
+	if b.view.knowsOfDeath(r.Person, isNew) {
+		r.Flags |= FlagCasualty
+	}
+	Stamp(&r)
+	rec := Receipt{Person: r.Person, ReceivedAt: r.ReceivedAt, Code: codeOf(r.Person), Known: known}
 	if r.Says() {
 		r.ID = NewID()
 		rec.Report, rec.Code = r.ID, codeOf(r.ID)
-		rows.Reports = append(rows.Reports, r)
+		b.rows.Reports = append(b.rows.Reports, r)
+	}
+	if f.Thread != nil {
+		th := *f.Thread
+		if th.Person.IsZero() && !th.Group {
+			th.Person = r.Person
+		}
+		b.talk.Threads = append(slices.Clip(b.talk.Threads), th)
+	}
+	if f.Callback != nil {
+		cb := *f.Callback
+		if cb.Person.IsZero() {
+			cb.Person = r.Person
+		}
+		b.talk.Callbacks = append(slices.Clip(b.talk.Callbacks), cb)
 	}
 	return rec
 }
@@ -216,74 +310,179 @@ func Stamp(r *Report) {
 
 // assignByArea checks the person that a report names, and gives them a
 // responsible mission if they have none.
-func (t *Tracker) assignByArea(ctx context.Context, view *View, sub *Submission, r *Report, now time.Time, rows *Rows, b *batch) error {
+func (b *batch) assignByArea(ctx context.Context, view *View, r *Report) error {
 	num, ok := view.s.person(r.Person)
 	if !ok {
 		// Registered a moment ago, perhaps elsewhere: the store knows.
-		p, err := t.store.PersonVersion(ctx, r.Person)
+		p, err := b.t.store.PersonVersion(ctx, r.Person)
 		if err != nil {
 			return err
 		}
-		if p.Crisis != sub.Crisis || !view.scope.All && (p.Mission.IsZero() || p.Mission != view.scope.Mission) {
+		if p.Crisis != b.sub.Crisis || !view.scope.All && (p.Mission.IsZero() || p.Mission != view.scope.Mission) {
 			return fmt.Errorf("%w: person %s", ErrNotFound, r.Person)
 		}
 		return nil
 	}
 	h, c := view.s.people.at(num)
-	if view.s.crises[h.crisis].ID != sub.Crisis || !view.sees(h, c) {
+	if view.s.crises[h.crisis].ID != b.sub.Crisis || !view.sees(h, c) {
 		return fmt.Errorf("%w: person %s", ErrNotFound, r.Person)
 	}
-	if h.mission != 0 || b.assigned[r.Person] {
+	if h.mission != 0 || b.assigned[c.id] {
 		return nil
 	}
 	m := view.s.areas.Responsible(r.Position, r.Country)
 	if m.IsZero() {
 		return nil
 	}
-	b.assigned[r.Person] = true
-	rows.Assignments = append(rows.Assignments, Assignment{
-		Person: r.Person, N: int(c.missionN) + 1, Mission: m, Reason: "area", Author: sub.Actor.ID, RecordedAt: now,
+	b.assigned[c.id] = true
+	b.rows.Assignments = append(b.rows.Assignments, Assignment{
+		Person: c.id, N: int(c.missionN) + 1, Mission: m, Reason: "area", Author: b.sub.Actor.ID, RecordedAt: b.now,
 	})
 	return nil
 }
 
-// holder finds out whether the crisis holds somebody with the IIN or passport of
-// p already. In the caller's scope that is a HeldError. Out of it the caller must
-// not learn it (rule 5: only a look-up with a reason tells), and what they report
-// must not be lost: then it is who to file the report with.
-func (t *Tracker) holder(ctx context.Context, view *View, crisis ID, p *Person, held map[string]bool) (ID, error) {
-	for _, x := range []struct{ kind, value string }{{"iin", p.Details.IIN}, {"passport", p.Details.Passport}} {
+// holder finds who in the crisis is held with the IIN or passport of p already;
+// zero where nobody is. In the caller's scope that is a HeldError, unless the
+// submission matches. Out of it the caller must not learn it (rule 5: only a
+// look-up with a reason tells), and what they report must not be lost.
+func (b *batch) holder(ctx context.Context, p *Person) (ID, error) {
+	for _, x := range identifiersOf(p) {
 		if x.value == "" {
 			continue
 		}
-		id, err := t.store.FindIdentifier(ctx, crisis, x.kind, x.value)
-		switch {
-		case err == nil:
-			if _, seen := view.Person(id); !seen {
-				return id, nil
+		id, ok := b.held[x.kind+x.value]
+		if !ok {
+			var err error
+			id, err = b.t.store.FindIdentifier(ctx, b.sub.Crisis, x.kind, x.value)
+			if errors.Is(err, ErrNotFound) {
+				continue
 			}
-			return ID{}, &HeldError{Field: "person." + x.kind}
-		case held[x.kind+x.value]:
-			return ID{}, &HeldError{Field: "person." + x.kind}
-		case !errors.Is(err, ErrNotFound):
-			return ID{}, err
+			if err != nil {
+				return ID{}, err
+			}
 		}
-		held[x.kind+x.value] = true
+		if b.sees(id) && (!b.sub.Match || x.kind == "passport" && b.conflicts(ctx, id, p)) {
+			return ID{}, &HeldError{Field: "person." + x.kind}
+		}
+		return id, nil
 	}
 	return ID{}, nil
 }
 
+type identifierOf struct{ kind, value string }
+
+func identifiersOf(p *Person) [2]identifierOf {
+	return [2]identifierOf{{"iin", p.Details.IIN}, {"passport", p.Details.Passport}}
+}
+
+// hold remembers the identifiers of somebody new, for the filings after.
+func (b *batch) hold(p *Person) {
+	for _, x := range identifiersOf(p) {
+		if x.value != "" {
+			b.held[x.kind+x.value] = p.ID
+		}
+	}
+}
+
+// conflicts tells whether what is known of who holds a passport says that p is
+// somebody else: passports are mistyped, and have no check digit of their own.
+func (b *batch) conflicts(ctx context.Context, held ID, p *Person) bool {
+	q, err := b.latest(ctx, held)
+	if err != nil {
+		return true
+	}
+	differ := func(x, y string) bool { return x != "" && y != "" && x != y }
+	return differ(q.Details.BirthDate, p.Details.BirthDate) || differ(q.Details.IIN, p.Details.IIN) ||
+		q.Details.Sex != 0 && p.Details.Sex != 0 && q.Details.Sex != p.Details.Sex
+}
+
+// latest is a held person's record as this batch leaves it.
+func (b *batch) latest(ctx context.Context, id ID) (Person, error) {
+	if p, ok := b.filled[id]; ok {
+		return *p, nil
+	}
+	if i := slices.IndexFunc(b.rows.People, func(p Person) bool { return p.ID == id }); i >= 0 {
+		return b.rows.People[i], nil
+	}
+	return b.t.store.PersonVersion(ctx, id)
+}
+
+// fill adds to the record of somebody who is held what p knows besides.
+func (b *batch) fill(ctx context.Context, held ID, p *Person) error {
+	old, err := b.latest(ctx, held)
+	if err != nil {
+		return err
+	}
+	next, changed := filledFrom(old, p)
+	if !changed {
+		return nil
+	}
+	if i := slices.IndexFunc(b.rows.People, func(p Person) bool { return p.ID == held }); i >= 0 {
+		b.rows.People[i] = next
+		return nil
+	}
+	if _, again := b.filled[held]; !again {
+		next.Version++
+	}
+	next.Author, next.RecordedAt = b.sub.Actor.ID, b.now
+	b.filled[held] = &next
+	return nil
+}
+
+// filledFrom is old with its empty fields, and its lists, filled from p. What is
+// said already is never changed.
+func filledFrom(old Person, p *Person) (next Person, changed bool) {
+	next = old
+	next.Details = old.Details.Clone()
+	d, q := &next.Details, &p.Details
+	for _, x := range []struct {
+		to   *string
+		from string
+	}{
+		{&d.Name, q.Name},
+		{&d.Latin, q.Latin},
+		{&d.BirthDate, q.BirthDate},
+		{&d.IIN, q.IIN},
+		{&d.Passport, q.Passport},
+		{&d.PassportExpiry, q.PassportExpiry},
+		{&d.TourCode, q.TourCode},
+		{&next.Country, p.Country},
+	} {
+		if *x.to == "" && x.from != "" {
+			*x.to, changed = x.from, true
+		}
+	}
+	if d.Sex == 0 && q.Sex != 0 {
+		d.Sex, changed = q.Sex, true
+	}
+	if next.Party.IsZero() && !p.Party.IsZero() {
+		next.Party, changed = p.Party, true
+	}
+	const most = 10
+	for _, x := range []struct {
+		to   *[]string
+		from []string
+	}{{&d.Phones, q.Phones}, {&d.Handles, q.Handles}, {&d.Sources, q.Sources}} {
+		for _, s := range x.from {
+			if len(*x.to) < most && !slices.Contains(*x.to, s) {
+				*x.to, changed = append(*x.to, s), true
+			}
+		}
+	}
+	return next, changed
+}
+
 // fileWithHolder files a report with somebody whom the caller doesn't see. Knowing
 // a number is no proof: what they say may raise concern, never lower it.
-func (t *Tracker) fileWithHolder(ctx context.Context, sub *Submission, r Report, holder ID, now time.Time, rows *Rows, b *batch) (Receipt, error) {
-	everybody := t.Snapshot().View(Scope{All: true}, now)
+func (b *batch) fileWithHolder(ctx context.Context, f *Filing, r Report, holder ID) (Receipt, error) {
+	everybody := b.t.Snapshot().View(Scope{All: true}, b.now)
 	r.Person = holder
 	r.Flags |= FlagLowTrust
-	Stamp(&r)
-	if err := t.assignByArea(ctx, &everybody, sub, &r, now, rows, b); err != nil {
+	if err := b.assignByArea(ctx, &everybody, &r); err != nil {
 		return Receipt{}, err
 	}
-	return addReport(r, rows), nil
+	b.t.judge(&everybody, &r)
+	return b.add(f, r, false, false), nil
 }
 
 // HeldError: somebody with this IIN or passport is held already; look them up.
