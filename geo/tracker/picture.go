@@ -41,6 +41,8 @@ type picture struct {
 	aliases aliases
 	mergeN  map[ID]int
 	merged  bool
+	// crowd watches the fixes that come in; nil while loading.
+	crowd *crowd
 
 	events []memEvent
 	// dropped is the highest number of events that aren't all held in events; the

@@ -212,7 +212,8 @@ func (c *cold) put(h *hot, f *fix) {
 	h.lon, h.lat, h.radius = f.lon, f.lat, f.radius
 	h.mx, h.my = mercator(h.lon, h.lat)
 	c.fixAt, c.fixedAt, c.receivedAt = f.at, f.fixedAt, f.receivedAt
-	c.method, c.flags, c.channel, c.report, c.namedAirport = f.method, f.flags, f.channel, f.report, f.named
+	c.method, c.flags, c.channel, c.namedAirport = f.method, f.flags, f.channel, f.named
+	c.report, c.reporter = f.report, f.person
 }
 
 func (p *picture) fixOf(r *Report, at int64) *fix {
@@ -220,7 +221,7 @@ func (p *picture) fixOf(r *Report, at int64) *fix {
 	f := &fix{
 		lon: q.Point[0], lat: q.Point[1], radius: float32(q.RadiusM), at: at,
 		fixedAt: micros(r.FixedAt), receivedAt: micros(r.ReceivedAt), method: q.Method, flags: q.Flags,
-		channel: r.Channel, report: r.ID,
+		channel: r.Channel, report: r.ID, person: r.Person,
 	}
 	if q.Airport != "" {
 		if i, ok := p.world.Airport(q.Airport); ok {

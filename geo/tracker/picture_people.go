@@ -57,6 +57,9 @@ func (p *picture) takePeople(rows *Rows, ch *changes, dirty []uint32) []uint32 {
 		num = p.aliases.root(num)
 		h, c := p.people.edit(num)
 		before := h.wellbeing
+		if p.crowd != nil {
+			p.crowd.see(h, c, r)
+		}
 		p.fold(h, c, r)
 		if askedForHelp(before, h.wellbeing) {
 			ch.needsHelp = append(ch.needsHelp, num)

@@ -57,6 +57,7 @@ type cold struct {
 	party    ID
 	guardian ID
 	report   ID // that gave the position
+	reporter ID // with whom that report is stored
 	said     statements
 	// Effective times, µs: of anything heard, of anything heard in trust, and of
 	// the position.
@@ -98,6 +99,7 @@ type fix struct {
 	flags      Flags
 	named      int32 // airport, number + 1
 	report     ID
+	person     ID // with whom the report is stored
 }
 
 // chunk is a fixed block of people. owner tells which round of writing made

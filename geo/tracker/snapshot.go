@@ -145,13 +145,17 @@ func (s *Snapshot) zone(id ID) (*zoneState, bool) {
 }
 
 // person finds somebody's number by id in this snapshot: of a record that was
-// merged into another, the other's.
+// merged into another, the other's. An erased one is nobody.
 func (s *Snapshot) person(id ID) (uint32, bool) {
 	num, ok := s.nums.get(id)
 	if !ok || num >= s.people.n {
 		return 0, false
 	}
-	return s.aliases.root(num), true
+	num = s.aliases.root(num)
+	if _, c := s.people.at(num); c.erased {
+		return 0, false
+	}
+	return num, true
 }
 
 // Root is the record that a person counts with: their own, but for one that was

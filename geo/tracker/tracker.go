@@ -149,6 +149,7 @@ func (t *Tracker) reload(ctx context.Context) error {
 	}
 	p.epoch, p.seq, p.at, p.merged = at.Epoch, at.Seq, at.At, true
 	p.settleAll()
+	p.watch(micros(t.Now()))
 	if len(p.events) > 0 {
 		p.dropped = max(p.dropped, p.events[0].Seq-1) // Load gives the newest only
 	}
@@ -210,6 +211,7 @@ func (t *Tracker) applyAll(ctx context.Context, cs []Change) error {
 			return fmt.Errorf("read commit %d: %w", c.Seq, err)
 		}
 		ch := t.pic.apply(c, rows, refold)
+		t.pic.crowd.settled(rows.Rulings)
 		applied = true
 		for _, e := range rows.Events {
 			t.through = max(t.through, e.Cause)
@@ -325,6 +327,9 @@ func (t *Tracker) duties(ctx context.Context) error {
 	if err := t.storeEvents(ctx, &lease); err != nil {
 		return err
 	}
+	if err := t.storeRulings(ctx, &lease); err != nil {
+		return err
+	}
 	due := Rows{Marks: t.dueMarks(), Airports: t.dueAirports()}
 	if len(due.Marks)+len(due.Airports) == 0 {
 		return nil
@@ -372,6 +377,60 @@ func (t *Tracker) storeEvents(ctx context.Context, lease *Lease) error {
 	t.through = max(t.through, seq)
 	t.pending = dropThrough(t.pending, t.through)
 	t.mu.Unlock()
+	return t.catchUp(ctx)
+}
+
+// rulingsAtOnce bounds one write of the detector's rulings.
+const rulingsAtOnce = 500
+
+// storeRulings stores what the crowd made doubtful, or clear. Staff's word goes
+// before it, whenever it came.
+func (t *Tracker) storeRulings(ctx context.Context, lease *Lease) error {
+	t.mu.Lock()
+	due := t.pic.crowd.due(rulingsAtOnce)
+	t.mu.Unlock()
+	if len(due) == 0 {
+		return nil
+	}
+	var people []ID
+	for i := range due {
+		people = append(people, due[i].Person)
+	}
+	made, err := t.store.RulingsOf(ctx, people)
+	if err != nil {
+		return fmt.Errorf("read rulings: %w", err)
+	}
+	last := map[ID]Ruling{}
+	for _, r := range made {
+		last[r.Report] = r // by N
+	}
+	var rows Rows
+	var stale []Ruling
+	for _, r := range due {
+		if _, there := t.Snapshot().person(r.Person); !there || !last[r.Report].Author.IsZero() {
+			stale = append(stale, r)
+			continue
+		}
+		r.N, r.RecordedAt = last[r.Report].N+1, t.Now()
+		rows.Rulings = append(rows.Rulings, r)
+	}
+	t.mu.Lock()
+	t.pic.crowd.settled(stale)
+	t.mu.Unlock()
+	if len(rows.Rulings) == 0 {
+		return nil
+	}
+	_, err = t.store.Commit(ctx, &Write{
+		Rows:  rows,
+		Audit: Audit{Role: "system", Action: "report.doubt", Object: fmt.Sprintf("%d reports", len(rows.Rulings))},
+		Lease: lease,
+	})
+	switch {
+	case errors.Is(err, ErrNotFound): // somebody was erased meanwhile: the next round leaves them out
+		return nil
+	case err != nil:
+		return t.lost(fmt.Errorf("store rulings: %w", err))
+	}
 	return t.catchUp(ctx)
 }
 

@@ -49,8 +49,8 @@ func TestLateFixNeverReplacesANewerOne(t *testing.T) {
 	if row := r.row(p); row.Position.Point != (orb.Point{5, 5}) || row.Verdict != geo.Inside {
 		t.Errorf("the late fix won: %+v", row.Position)
 	}
-	r.clock.forward(time.Hour)
-	r.at(p, -5, -5, 10, start.Add(time.Minute))
+	r.clock.forward(3 * time.Hour)
+	r.at(p, -5, -5, 10, start.Add(2*time.Hour))
 	if row := r.row(p); row.Verdict != geo.Outside {
 		t.Error("the newer fix did not win")
 	}
