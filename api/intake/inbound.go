@@ -48,6 +48,9 @@ type Inbound struct {
 	Quiet bool
 	// Flags, of tracker.ReportFlags, hold for the whole report.
 	Flags tracker.Flags
+	// Aside is true where Text is for people to read only, not for us to make a place
+	// or an answer of: somebody else's words, a contact of somebody else's.
+	Aside bool
 	// Odd is true for something that can't be read: a photograph, a voice message.
 	Odd bool
 	// Gone is true when we were shut out of the line (blocked, removed from a
