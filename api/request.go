@@ -19,6 +19,9 @@ import (
 
 // bodyLimit is how many bytes a body may have, by operation.
 func bodyLimit(operation string) int64 {
+	if n, ok := webhooks[operation]; ok {
+		return n
+	}
 	switch operation {
 	case "createZone", "replaceZone", "previewZone":
 		return 2<<20 + 512<<10 // the shape, and a little for the rest
@@ -34,7 +37,7 @@ func bodyLimit(operation string) int64 {
 func (s *Server) readRequest(c echo.Context, in *call) error {
 	req := c.Request()
 	req.Body = http.MaxBytesReader(c.Response(), req.Body, bodyLimit(in.route.Operation))
-	if in.op == nil || pages[in.route.Operation] {
+	if _, own := webhooks[in.route.Operation]; own || in.op == nil || pages[in.route.Operation] {
 		return nil
 	}
 	if err := in.op.checkParams(c); err != nil {
@@ -65,6 +68,15 @@ func (s *Server) readRequest(c echo.Context, in *call) error {
 // themselves: they answer browsers without scripts, and messengers add parameters
 // of their own to the links that they pass on.
 var pages = map[string]bool{"linkPage": true, "linkReport": true}
+
+// webhooks are the operations that providers call, with the most bytes that each may
+// send: their handlers look at the secret before they read anything, and package
+// intake decodes what they read.
+var webhooks = map[string]int64{
+	"telegramUpdate": intake.MaxTelegramBody,
+	"whatsAppVerify": 0,
+	"whatsAppEvents": intake.MaxWhatsAppBody,
+}
 
 func readBody(req *http.Request) ([]byte, error) {
 	var buf bytes.Buffer
