@@ -154,6 +154,22 @@ func (r *rig) file(f tracker.Filing) tracker.Receipt {
 	return out.Receipts[0]
 }
 
+// submit files a batch, all of which must be taken.
+func (r *rig) submit(fs []tracker.Filing) []tracker.Receipt {
+	r.t.Helper()
+	out, err := r.tr.Submit(r.t.Context(), tracker.Submission{Actor: r.analyst("Ann"), Crisis: r.crisis, Filings: fs, Whole: true})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for _, err := range out.Errors {
+		if err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	r.step()
+	return out.Receipts
+}
+
 func (r *rig) view(sc tracker.Scope) tracker.View { return r.tr.Snapshot().View(sc, r.clock.now()) }
 
 var everything = tracker.Scope{All: true, Casualty: true}

@@ -15,15 +15,16 @@ import (
 // error of their phones. A crowd is in doubt when far more people report one
 // spot than the ground around it would let expect.
 const (
-	// crowdLeast is the smallest crowd that is doubted; a family or a row of seats
-	// is less.
+	// crowdLeast is the smallest crowd that is doubted, at the smallest scale: a
+	// family or a row of seats is less. Each larger scale takes as many more, so
+	// that it isn't asked before a smaller one has had its say.
 	crowdLeast = 8
-	// crowdFactor is how many times denser than around it a spot must be.
+	// crowdFactor is how many times denser than around it, out to crowdRing times
+	// its size, a spot must be.
 	crowdFactor = 4
+	crowdRing   = 3
 	// crowdWindow is how far apart in time two fixes of one crowd may be.
 	crowdWindow = 6 * time.Hour
-	// crowdRing is how far around a spot its surroundings reach, metres.
-	crowdRing = 44
 	// crowdMemory bounds the fixes that are remembered.
 	crowdMemory = 100_000
 	// replayAfter is how much later than the first a copy of a fix must come in to
@@ -176,20 +177,21 @@ func (w *crowd) judge(s *sighting) {
 	var around []*sighting
 	for scale, r := range crowdScales {
 		core := coreOf(s, beside, scale, r)
-		if len(core) < crowdLeast {
+		least := crowdLeast * (scale + 1)
+		if len(core) < least {
 			continue
 		}
 		if around == nil {
-			around = w.near(s, 5)
+			around = w.near(s, 2)
 		}
 		ring := map[ID]bool{}
 		for _, x := range around {
-			if d := geo.Distance(s.point, x.point); d > r && d <= crowdRing && x.scale == 0 {
+			if d := geo.Distance(s.point, x.point); d > r && d <= crowdRing*r && x.scale == 0 {
 				ring[x.group] = true
 			}
 		}
-		expected := float64(len(ring)) * r * r / (crowdRing*crowdRing - r*r)
-		if float64(len(core)) < crowdFactor*expected+crowdLeast {
+		expected := float64(len(ring)) / (crowdRing*crowdRing - 1)
+		if float64(len(core)) < crowdFactor*expected+float64(least) {
 			continue
 		}
 		for _, xs := range core {
