@@ -12,7 +12,7 @@ func (c *conversation) question() Reply {
 	skip := []Button{{Label: c.say("chat.skip"), Choice: choiceSkip + c.st.Ask}}
 	switch c.st.Ask {
 	case askStatus:
-		r := Reply{Text: c.say("citizen.how")}
+		r := Reply{Text: c.say("citizen.how"), Menu: c.say("chat.choose")}
 		for _, status := range []string{"safe", "help", "leaving", "away"} {
 			r.Rows = append(r.Rows, []Button{{Label: c.say(statusLabel(status)), Choice: choiceStatus + status}})
 		}
@@ -25,7 +25,7 @@ func (c *conversation) question() Reply {
 			numbers = append(numbers, Button{Label: n, Choice: choicePersons + n})
 		}
 		numbers = append(numbers, Button{Label: "5+", Choice: choiceMore})
-		return Reply{Text: c.say("chat.persons"), Rows: [][]Button{numbers, skip}, Clear: true}
+		return Reply{Text: c.say("chat.persons"), Rows: [][]Button{numbers, skip}, Menu: c.say("chat.choose"), Clear: true}
 	case askNumber:
 		return Reply{Text: c.say("chat.number")}
 	default:

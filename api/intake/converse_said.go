@@ -138,9 +138,9 @@ func languageNamed(text string) string {
 	return ""
 }
 
-// statusWords are what people write in place of pressing a button. Whole messages
+// writtenStatus are what people write in place of pressing a button. Whole messages
 // only: "not safe" must not be read as "safe".
-var statusWords = map[string]string{
+var writtenStatus = map[string]string{
 	"help": "help", "sos": "help", "i need help": "help", "need help": "help", "помощь": "help", "помогите": "help",
 	"нужна помощь": "help", "спасите": "help", "көмек": "help", "көмек керек": "help", "көмектесіңіз": "help", "көмектесіңіздер": "help",
 	"safe": "safe", "i am safe": "safe", "i'm safe": "safe", "i am ok": "safe", "аман": "safe", "аманмын": "safe",
@@ -158,7 +158,7 @@ func (c *conversation) statusNamed(text string) string {
 			}
 		}
 	}
-	return statusWords[word]
+	return writtenStatus[word]
 }
 
 // skips tells whether a text is the label of the button that was offered to pass a

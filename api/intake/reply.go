@@ -12,6 +12,8 @@ type Reply struct {
 	Text string `json:"text"`
 	// Rows are buttons under the text. Channels without buttons write their labels.
 	Rows [][]Button `json:"rows,omitempty"`
+	// Menu is the label of what opens the buttons, where a channel hides them.
+	Menu string `json:"menu,omitempty"`
 	// AskPlace is the label of a button that sends the phone's location, where the
 	// channel has one.
 	AskPlace string `json:"ask_place,omitempty"`
