@@ -23,6 +23,9 @@ type dialect struct {
 	// only is run before erasing: it waits for those who write about people and
 	// keeps them out until the transaction ends. Empty: there is one writer.
 	only string
+	// scrub is run after erasing, so that what was deleted isn't left in a log;
+	// empty: the server's own to see to.
+	scrub string
 	// inSet is a condition that the column is one of the ids of an argument that
 	// idSet made.
 	inSet func(column, mark string) string

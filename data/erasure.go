@@ -171,19 +171,35 @@ func (a *attempt) findErased(ctx context.Context, s *session) error {
 	}
 	var err error
 	a.erased, err = s.erasedAmong(ctx, people)
-	for id := range a.erased {
-		a.d.keys.forget(id) // another process erased them
-	}
+	a.d.forget(slices.Collect(maps.Keys(a.erased))) // another process erased them
 	return err
 }
 
-// forget drops what this process remembers of people who were erased.
-func (d *DB) forget(xs []tracker.Erasure) {
-	if len(xs) == 0 {
+// scrub empties the database's log of what was there before. Readers of the moment
+// before keep it from doing so; the log is then overwritten in time.
+func (s *session) scrub(ctx context.Context) {
+	if s.d.dialect.scrub == "" || s.conn == nil {
 		return
 	}
-	for i := range xs {
-		d.keys.forget(xs[i].Person)
+	if _, err := s.conn.ExecContext(ctx, s.d.dialect.scrub); err != nil {
+		s.d.log.Warn("the log still holds what was erased", "error", err)
+	}
+}
+
+// forget drops what this process remembers of people who were erased.
+func (d *DB) forget(people []tracker.ID) {
+	if len(people) == 0 {
+		return
+	}
+	for _, id := range people {
+		d.keys.forget(id)
 	}
 	d.cache.clear()
+}
+
+func erasedPeople(r *tracker.Rows) (people []tracker.ID) {
+	for i := range r.Erasures {
+		people = append(people, r.Erasures[i].Person)
+	}
+	return people
 }

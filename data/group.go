@@ -67,6 +67,9 @@ func (d *DB) tryAll(s *session, group []*job) ([]result, error) {
 		ambiguous, err := s.writing(ctx, a.run)
 		if err == nil || errors.Is(err, errNothing) {
 			a.publish()
+			if len(a.rows.Erasures) > 0 {
+				s.scrub(ctx)
+			}
 			return a.results, nil
 		}
 		kind := d.dialect.classify(err)
@@ -341,7 +344,7 @@ func (a *attempt) publish() {
 		}
 		d.refs.add(j.missions)
 	}
-	d.forget(a.rows.Erasures)
+	d.forget(erasedPeople(&a.rows))
 	if a.seq > 0 {
 		// Who erases may write about those who go in the same write, which only the
 		// tables know how to leave out.

@@ -33,7 +33,7 @@ func (d *DB) Read(ctx context.Context, c tracker.Change) (*tracker.Rows, error) 
 func (d *DB) EachRow(ctx context.Context, c tracker.Change, visit func(*tracker.Rows) error) error {
 	r := reading{v: d.vault, q: d.long(d.readers), visit: func(rows *tracker.Rows) error {
 		// Another process may have erased somebody whom this one remembers.
-		d.forget(rows.Erasures)
+		d.forget(erasedPeople(rows))
 		return visit(rows)
 	}}
 	for _, x := range r.kinds() {

@@ -43,6 +43,7 @@ func (d *DB) openSQLite(ctx context.Context, o Options) error {
 	d.dialect = dialect{
 		name:  "sqlite",
 		begin: `BEGIN IMMEDIATE`,
+		scrub: `PRAGMA wal_checkpoint(TRUNCATE)`,
 		inSet: func(column, mark string) string {
 			return column + ` IN (SELECT unhex(value) FROM json_each(` + mark + `))`
 		},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -54,6 +55,19 @@ func (w *world) history(commits int) {
 			z.Version++
 			r.Zones = append(r.Zones, *z)
 		}
+		if i%2 == 1 && len(reports) > 1 {
+			x := &reports[w.r.IntN(len(reports))]
+			for n := range 1 + w.r.IntN(2) {
+				w.rulings[x.ID] += 1 + n
+				r.Rulings = append(r.Rulings, tracker.Ruling{
+					Report: x.ID, Person: x.Person, N: w.rulings[x.ID], RecordedAt: w.start, Reason: fmt.Sprint(i),
+					Flags: tracker.Flags(w.r.IntN(1<<16)) & tracker.Untrusted,
+				})
+			}
+		}
+		if i%3 == 2 {
+			r.Merges = append(r.Merges, w.newMerge(people[0].ID, people[1+w.r.IntN(len(people)-1)].ID), w.newMerge(people[0].ID, tracker.ID{}))
+		}
 		states++
 		r.Airports = append(r.Airports, tracker.AirportState{Crisis: w.crisis, Airport: "DOH", Version: w.histories*1000 + states, Status: tracker.AirportOpen})
 		r.Events = append(r.Events, tracker.Event{
@@ -61,7 +75,17 @@ func (w *world) history(commits int) {
 			Moves: []tracker.Move{{Person: people[0].ID, From: geo.Inside, To: geo.Outside}},
 		})
 		w.mustCommit(&r)
+		if i%7 == 6 {
+			gone := people[0].ID
+			people = people[1:]
+			reports = slices.DeleteFunc(reports, func(x tracker.Report) bool { return x.Person == gone })
+			w.mustCommit(&tracker.Rows{Erasures: []tracker.Erasure{w.newErasure(gone)}})
+		}
 	}
+}
+
+func (w *world) newErasure(person tracker.ID) tracker.Erasure {
+	return tracker.Erasure{Crisis: w.crisis, Person: person, Reason: "asked by phone", Author: tracker.NewID(), RecordedAt: w.start}
 }
 
 func contains(ps []tracker.Person, id tracker.ID) bool {
@@ -80,6 +104,7 @@ func folded(rows []*tracker.Rows) *tracker.Rows {
 		add(&all, r)
 	}
 	out.Zones, out.Marks, out.Assignments, out.Airports, out.Events = all.Zones, all.Marks, all.Assignments, all.Airports, all.Events
+	out.Merges, out.Erasures = all.Merges, all.Erasures
 	crises, missions, people := map[tracker.ID]tracker.Crisis{}, map[tracker.ID]tracker.Mission{}, map[tracker.ID]tracker.Person{}
 	for _, x := range all.Crises {
 		crises[x.ID] = x
@@ -105,8 +130,19 @@ func folded(rows []*tracker.Rows) *tracker.Rows {
 	for _, x := range all.Retractions {
 		retracted[x.Report] = true
 	}
+	last := map[tracker.ID]tracker.Ruling{}
+	for _, x := range all.Rulings {
+		if x.N > last[x.Report].N {
+			last[x.Report] = x
+		}
+	}
 	for _, x := range all.Reports {
 		if !retracted[x.ID] {
+			if u, ok := last[x.ID]; ok && x.Position != nil {
+				p := *x.Position // the rows are others' too
+				p.Flags = p.Flags&^tracker.Untrusted | u.Flags
+				x.Position = &p
+			}
 			out.Reports = append(out.Reports, x)
 		}
 	}

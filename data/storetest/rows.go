@@ -41,6 +41,11 @@ func (w *world) everything() *tracker.Rows {
 			Zone: z.ID, ZoneVersion: 1, Airport: "DXB", Level: 4,
 			Moves: []tracker.Move{{Person: p.ID, From: geo.Outside, To: geo.Inside}, {Person: q.ID, From: geo.Possible, To: geo.Outside}},
 		}},
+		Merges: []tracker.Merge{w.newMerge(q.ID, p.ID), w.newMerge(q.ID, tracker.ID{})},
+		Rulings: []tracker.Ruling{
+			{Report: r1.ID, Person: p.ID, N: 2, Flags: tracker.FlagMock, Reason: "asked her", Author: tracker.NewID(), RecordedAt: w.start},
+			{Report: r1.ID, Person: p.ID, N: 1, Flags: tracker.FlagIdentical | tracker.FlagReplay, RecordedAt: w.start},
+		},
 	}
 }
 
@@ -86,6 +91,9 @@ func canonical(r *tracker.Rows) tracker.Rows {
 	slices.SortFunc(out.Retractions, func(a, b tracker.Retraction) int { return a.Report.Compare(b.Report) })
 	slices.SortFunc(out.Airports, func(a, b tracker.AirportState) int { return sign(a.Version - b.Version) })
 	slices.SortFunc(out.Events, func(a, b tracker.Event) int { return a.ID.Compare(b.ID) })
+	slices.SortFunc(out.Merges, func(a, b tracker.Merge) int { return sign(a.N - b.N) })
+	slices.SortFunc(out.Rulings, func(a, b tracker.Ruling) int { return a.Report.Compare(b.Report)*2 + sign(a.N-b.N) })
+	slices.SortFunc(out.Erasures, func(a, b tracker.Erasure) int { return a.Person.Compare(b.Person) })
 	return out
 }
 
@@ -156,6 +164,8 @@ func versionsConflict(t *testing.T, db Database) {
 		{"airport", tracker.Rows{Airports: rows.Airports}},
 		{"event", tracker.Rows{Events: rows.Events}},
 		{"mark", tracker.Rows{Marks: rows.Marks[:1]}},
+		{"merge", tracker.Rows{Merges: rows.Merges[:1]}},
+		{"ruling", tracker.Rows{Rulings: rows.Rulings[:1]}},
 		{"crisis slug", tracker.Rows{Crises: []tracker.Crisis{{ID: tracker.NewID(), Slug: "c" + w.crisis.String()}}}},
 		{"mission code", tracker.Rows{Missions: []tracker.Mission{{ID: tracker.NewID(), Code: "M" + w.mission.String(), Version: 1}}}},
 	} {
@@ -195,6 +205,13 @@ func references(t *testing.T, db Database) {
 		{"assignment of nobody", tracker.Rows{Assignments: []tracker.Assignment{{Person: tracker.NewID(), N: 1, Mission: w.mission}}}},
 		{"assignment to no mission", tracker.Rows{Assignments: []tracker.Assignment{{Person: p.ID, N: 1, Mission: tracker.NewID()}}}},
 		{"retraction of nothing", tracker.Rows{Retractions: []tracker.Retraction{{Report: tracker.NewID(), Person: p.ID}}}},
+		{"merge of nobody", tracker.Rows{Merges: []tracker.Merge{w.newMerge(tracker.NewID(), p.ID)}}},
+		{"merge into nobody", tracker.Rows{Merges: []tracker.Merge{w.newMerge(p.ID, tracker.NewID())}}},
+		{"merge in another crisis", tracker.Rows{Merges: []tracker.Merge{{Crisis: tracker.NewID(), N: 1, Gone: p.ID}}}},
+		{"ruling on nothing", tracker.Rows{Rulings: []tracker.Ruling{{Report: tracker.NewID(), Person: p.ID, N: 1}}}},
+		{"ruling on nobody", tracker.Rows{Rulings: []tracker.Ruling{{Report: tracker.NewID(), Person: tracker.NewID(), N: 1}}}},
+		{"erasing nobody", tracker.Rows{Erasures: []tracker.Erasure{{Crisis: w.crisis, Person: tracker.NewID()}}}},
+		{"erasing in another crisis", tracker.Rows{Erasures: []tracker.Erasure{{Crisis: tracker.NewID(), Person: p.ID}}}},
 		{"mark of no zone", tracker.Rows{Marks: []tracker.ZoneMark{{Zone: tracker.NewID(), Version: 1}}}},
 	} {
 		if _, err := s.Commit(t.Context(), w.write(&c.rows)); !errors.Is(err, tracker.ErrNotFound) {
@@ -225,10 +242,20 @@ func refused(t *testing.T, db Database) {
 	nul, latin1, none := w.newZone(1), w.newZone(1), w.newZone(0)
 	nul.Source = "a\x00b"
 	latin1.Reason = "\xff"
+	long, past := w.newReport(p.ID, "x"), -1
+	long.MedicineDays = new(int)
+	*long.MedicineDays = 366
+	negative := w.newReport(p.ID, "x")
+	negative.MedicineDays = &past
+	ruling := tracker.Ruling{Report: long.ID, Person: p.ID, N: 1, Flags: tracker.FlagLowTrust}
 	for _, c := range []struct {
 		name string
 		rows tracker.Rows
 	}{
+		{"medicine for 366 days", tracker.Rows{Reports: []tracker.Report{long}}},
+		{"medicine for less than none", tracker.Rows{Reports: []tracker.Report{negative}}},
+		{"ruling on other flags", tracker.Rows{Rulings: []tracker.Ruling{ruling}}},
+		{"merge 0", tracker.Rows{Merges: []tracker.Merge{{Crisis: w.crisis, Gone: p.ID}}}},
 		{"NUL in text", tracker.Rows{Zones: []tracker.Zone{nul}}},
 		{"not UTF-8", tracker.Rows{Zones: []tracker.Zone{latin1}}},
 		{"version 0", tracker.Rows{Zones: []tracker.Zone{none}}},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"testing"
+	"time"
 
 	"aman/geo/tracker"
 )
@@ -25,7 +26,25 @@ func canaries(t *testing.T, db Database) {
 		People: []tracker.Person{p}, Reports: []tracker.Report{r},
 		Assignments: []tracker.Assignment{{Person: p.ID, N: 1, Mission: w.mission, Reason: "CANARY6"}},
 		Retractions: []tracker.Retraction{{Report: r.ID, Person: p.ID, Reason: "CANARY7"}},
+		Merges:      []tracker.Merge{{Crisis: w.crisis, N: 1, Gone: p.ID, Reason: "CANARY11"}},
+		Rulings:     []tracker.Ruling{{Report: r.ID, Person: p.ID, N: 1, Reason: "CANARY12"}},
 	})
+	for i, person := range []tracker.ID{p.ID, {}} { // both keys
+		line := w.newThread(fmt.Sprint("CANARY13", i), person)
+		line.State = []byte("CANARY14")
+		m := w.newMessage(line, "CANARY15")
+		m.AuthorName = "CANARY16"
+		x.Threads = append(x.Threads, line)
+		x.Messages = append(x.Messages, m)
+		x.Callbacks = append(x.Callbacks, tracker.Callback{
+			ID: tracker.NewID(), Version: 1, Crisis: w.crisis, Kind: tracker.CallbackHelp, State: tracker.CallbackOpen,
+			Person: person, Phone: "CANARY17", Text: "CANARY18", Outcome: "CANARY19",
+		})
+	}
+	shift := tracker.Shift{ID: tracker.NewID(), Name: "CANARY20", Phone: "CANARY21", From: w.start, To: w.start.Add(time.Hour)}
+	if err := s.SetShifts(t.Context(), w.mission, shift.From, shift.To, []tracker.Shift{shift}, staff); err != nil {
+		t.Fatal(err)
+	}
 	x.Idempotency = &tracker.Idempotency{Source: "CANARY8", Key: "CANARY9", Reply: []byte("CANARY10")}
 	if _, err := s.Commit(t.Context(), x); err != nil {
 		t.Fatal(err)

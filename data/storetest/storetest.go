@@ -5,6 +5,7 @@ package storetest
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -15,10 +16,33 @@ import (
 	"aman/geo/tracker"
 )
 
+// desk is api.DeskStore but for what auth.Store and tracker.Store have: data knows
+// nothing of package api.
+type desk interface {
+	ThreadByKey(ctx context.Context, crisis tracker.ID, ch tracker.Channel, key string) (tracker.Thread, error)
+	ThreadsOf(ctx context.Context, people []tracker.ID) ([]tracker.Thread, error)
+	Groups(ctx context.Context, crisis tracker.ID) ([]tracker.Thread, error)
+	MessagesTo(ctx context.Context, people []tracker.ID, limit int) ([]tracker.Message, error)
+	MessagesDue(ctx context.Context, now time.Time, limit int) ([]tracker.Message, []tracker.Thread, error)
+	MessageTried(ctx context.Context, m tracker.Message) error
+	Callbacks(ctx context.Context, crisis tracker.ID, all bool, limit int) ([]tracker.Callback, error)
+	CallbackByID(ctx context.Context, id tracker.ID) (tracker.Callback, error)
+	ReadingOf(ctx context.Context, person, report tracker.ID) (tracker.Reading, error)
+	Hotlines(ctx context.Context) ([]tracker.Hotline, error)
+	SetHotlines(ctx context.Context, mission tracker.ID, hs []tracker.Hotline, au tracker.Audit) error
+	Shifts(ctx context.Context, mission tracker.ID, from, to time.Time) ([]tracker.Shift, error)
+	SetShifts(ctx context.Context, mission tracker.ID, from, to time.Time, ss []tracker.Shift, au tracker.Audit) error
+	Mappings(ctx context.Context) ([]tracker.Mapping, error)
+	SaveMapping(ctx context.Context, m tracker.Mapping, au tracker.Audit) error
+	DeleteMapping(ctx context.Context, id tracker.ID, au tracker.Audit) error
+	CreateLinks(ctx context.Context, ls []auth.Link, au tracker.Audit) error
+}
+
 // Store is what the suite is about.
 type Store interface {
 	tracker.Store
 	auth.Store
+	desk
 	Ping(ctx context.Context) error
 	VerifyAudit(ctx context.Context) (n int, err error)
 	Close() error
@@ -61,11 +85,23 @@ func Run(t *testing.T, fresh func(t *testing.T) Database) {
 		{"identifiers", identifiers},
 		{"events page", eventsPage},
 		{"erased people are left out", erased},
+		{"erasing", erasing},
+		{"erasing under load", erasingConcurrent},
+		{"merges", merges},
+		{"rulings", rulings},
+		{"threads", threads},
+		{"talk is all or nothing", talkAtomic},
+		{"messages", messages},
+		{"call-backs", callbacks},
+		{"readings", readings},
+		{"hotlines and shifts", rota},
+		{"mappings", mappings},
 		{"withdrawn while waiting", withdrawn},
 		{"closed store", closedStore},
 		{"accounts and sessions", accounts},
 		{"keys", keys},
 		{"links", links},
+		{"links together", linksTogether},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -85,6 +121,9 @@ type world struct {
 	start   time.Time
 	// histories counts calls of history, whose keys it keeps apart.
 	histories int
+	// merges counts the crisis's merges, rulings those on each report.
+	merges  int
+	rulings map[tracker.ID]int
 }
 
 func newWorld(t *testing.T, s Store) *world {
@@ -92,7 +131,7 @@ func newWorld(t *testing.T, s Store) *world {
 	t.Logf("seed %d", seed)
 	w := &world{
 		t: t, s: s, r: rand.New(rand.NewPCG(seed, 1)), crisis: tracker.NewID(), mission: tracker.NewID(),
-		start: time.Date(2026, 3, 1, 8, 0, 0, 123456000, time.UTC),
+		start: time.Date(2026, 3, 1, 8, 0, 0, 123456000, time.UTC), rulings: map[tracker.ID]int{},
 	}
 	w.mustCommit(&tracker.Rows{
 		Crises: []tracker.Crisis{{ID: w.crisis, Slug: "c" + w.crisis.String(), Names: tracker.Names{KK: "Әңгіме ҒҚҢӨҰҮҺІ", EN: "Gulf"}, Starts: w.start}},
@@ -134,9 +173,9 @@ func (w *world) newPerson(tag string) tracker.Person {
 // newReport says everything that a report can.
 func (w *world) newReport(person tracker.ID, tag string) tracker.Report {
 	at := w.start.Add(time.Duration(w.r.Int64N(int64(24 * time.Hour)))).Truncate(time.Microsecond)
-	return tracker.Report{
+	r := tracker.Report{
 		ID: tracker.NewID(), Crisis: w.crisis, Person: person, Channel: tracker.ChannelLink, Source: tracker.NewID(),
-		Flags: tracker.FlagCasualty | tracker.FlagLowTrust, FixedAt: at, SentAt: at.Add(time.Second), ReceivedAt: at.Add(2 * time.Second), EffectiveAt: at.Add(time.Second),
+		Flags: tracker.FlagCasualty | tracker.FlagLowTrust | tracker.FlagHide, FixedAt: at, SentAt: at.Add(time.Second), ReceivedAt: at.Add(2 * time.Second), EffectiveAt: at.Add(time.Second),
 		Wellbeing: tracker.NeedsHelp, Intention: tracker.WantsOut, Contact: tracker.Reached, Persons: 2,
 		Needs: tracker.NeedMoney, HasNeeds: true, Country: "AE", OnwardUntil: at.Add(48 * time.Hour),
 		Position: &tracker.Position{
@@ -144,6 +183,21 @@ func (w *world) newReport(person tracker.ID, tag string) tracker.Report {
 			RadiusM: 1 + 500*w.r.Float64(), Method: tracker.GNSS, Flags: tracker.FlagSkew | tracker.FlagLowTrust, Airport: "DXB",
 		},
 		Note: "in the cellar " + tag, Phone: "+7702" + tag, Address: "Көше " + tag, Reason: "why " + tag,
+	}
+	if w.r.IntN(2) == 0 { // both forms of what is sealed
+		days := w.r.IntN(366)
+		r.MedicineDays, r.Tell, r.TellNames = &days, tracker.TellNamed, "Aunt "+tag
+		r.Caller = &tracker.Caller{Name: "Ерлан " + tag, Phone: "+7705" + tag, Relation: "brother", Person: person}
+	}
+	return r
+}
+
+// newMerge is the crisis's next.
+func (w *world) newMerge(gone, kept tracker.ID) tracker.Merge {
+	w.merges++
+	return tracker.Merge{
+		Crisis: w.crisis, N: w.merges, Gone: gone, Kept: kept, Reason: fmt.Sprint("same passport ", w.merges),
+		Author: tracker.NewID(), RecordedAt: w.start,
 	}
 }
 
@@ -217,4 +271,7 @@ func add(a, b *tracker.Rows) {
 	a.Retractions = append(a.Retractions, b.Retractions...)
 	a.Airports = append(a.Airports, b.Airports...)
 	a.Events = append(a.Events, b.Events...)
+	a.Merges = append(a.Merges, b.Merges...)
+	a.Rulings = append(a.Rulings, b.Rulings...)
+	a.Erasures = append(a.Erasures, b.Erasures...)
 }
