@@ -9,6 +9,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"aman/geo"
+	"aman/geo/tracker/names"
 )
 
 // Freshness restricts a filter to positions that are fresh or stale.
@@ -61,7 +62,7 @@ type query struct {
 	country uint16
 	airport int32
 	mission uint16
-	text    search
+	text    *names.Query
 	// plain: nothing but the crisis and the scope restrict it.
 	plain bool
 }
@@ -104,9 +105,11 @@ func (v *View) prepare(f *Filter) (*query, error) {
 		q.mission = m + 1
 	}
 	if f.Text != "" {
-		if q.text = newSearch(f.Text); len(q.text) == 0 {
+		text := names.NewQuery(f.Text)
+		if text.Empty() {
 			return nil, invalid("text", "too_short", "nothing to search for")
 		}
+		q.text = &text
 	}
 	rest := *f
 	rest.Crisis = ID{}
@@ -161,7 +164,7 @@ func (q *query) match(h *hot, c *cold) (geo.Verdict, bool) {
 	if !f.Verdicts.has(uint8(verdict)) {
 		return 0, false
 	}
-	if q.text != nil && !q.text.match(c.text) {
+	if q.text != nil && !c.text.matches(q.text) {
 		return 0, false
 	}
 	return verdict, true

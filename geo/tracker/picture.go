@@ -8,6 +8,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"aman/geo"
+	"aman/geo/tracker/names"
 )
 
 // picture is the live state: a pure function of the rows that were committed,
@@ -36,6 +37,7 @@ type picture struct {
 
 	people people
 	nums   *numbers
+	who    *names.Index // everybody who isn't erased, by number
 	// aliases are the merged records; mergeN is the last merge's number by crisis.
 	// merged is true once merges are taken in ahead of what they came with.
 	aliases aliases
@@ -115,6 +117,7 @@ func newPicture(w *World) *picture {
 		index:       geo.NewIndex(),
 		airports:    map[airportKey]AirportState{},
 		nums:        newNumbers(),
+		who:         &names.Index{},
 
 		areas:        NewAreas(w, nil),
 		codes:        w.CountryCodes(),

@@ -3,6 +3,8 @@ package tracker
 import (
 	"cmp"
 	"sync"
+
+	"aman/geo/tracker/names"
 )
 
 // numbers maps ids to the numbers of people. Numbers are given once and never
@@ -81,6 +83,7 @@ func (p *picture) forget(num uint32) {
 	h, c := p.people.edit(num)
 	h.marks |= markGone
 	c.text, c.erased = nil, true
+	p.who.Remove(num)
 }
 
 func askedForHelp(before, now uint8) bool {
@@ -122,6 +125,7 @@ func (p *picture) takePerson(v *Person) uint32 {
 	}
 	c.version = uint32(v.Version)
 	c.text = newEntry(&v.Details)
+	p.who.Add(num, names.Prepare(identityOf(v)))
 	if len(p.aliases) > 0 {
 		p.joinTexts(num)
 		if root := p.aliases.root(num); root != num {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"aman/geo"
+	"aman/geo/tracker/names"
 )
 
 // Snapshot is the live picture at one point of the feed. It is immutable and
@@ -28,6 +29,7 @@ type Snapshot struct {
 	airports     map[airportKey]AirportState
 	people       people
 	nums         *numbers
+	who          *names.Index
 	aliases      aliases
 	mergeN       map[ID]int
 	events       []memEvent
@@ -50,7 +52,7 @@ func (p *picture) snapshot() *Snapshot {
 	s := &Snapshot{
 		world: p.world, ready: true, epoch: p.epoch, seq: p.seq, at: p.at,
 		crises: p.crises, missions: p.missions, areas: p.areas, zones: p.zones,
-		index: p.index.Copy(), airports: p.airports, people: p.people.share(), nums: p.nums, aliases: p.aliases, mergeN: p.mergeN,
+		index: p.index.Copy(), airports: p.airports, people: p.people.share(), nums: p.nums, who: p.who, aliases: p.aliases, mergeN: p.mergeN,
 		events: slices.Clip(p.events), dropped: p.dropped, codes: p.codes, countryNums: p.countryNums,
 		missionNums: make(map[ID]uint16, len(p.missionNums)), zoneNums: make(map[ID]uint32, len(p.zoneNums)),
 		countryAreas: make(map[string]*geo.Area, len(p.countryAreas)),

@@ -18,6 +18,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"aman/geo/tracker/names"
 )
 
 // leaseName is the lease of what only one instance may do: derive events and
@@ -81,7 +83,7 @@ func New(s Store, w *World, o Options) *Tracker {
 		store: s, world: w, opt: o, self: NewID(),
 		subs: map[*Subscription]struct{}{}, moved: make(chan struct{}),
 	}
-	t.snap.Store(&Snapshot{world: w, nums: newNumbers()})
+	t.snap.Store(&Snapshot{world: w, nums: newNumbers(), who: &names.Index{}})
 	return t
 }
 
