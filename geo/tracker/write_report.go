@@ -56,6 +56,9 @@ type Submission struct {
 	// no error: the report is filed with the one who is held, and the empty fields
 	// of their record are filled.
 	Match bool
+	// Try stores nothing and answers how the submission would end; receipts name
+	// ids that nobody will ever have.
+	Try bool
 	// Idempotency is optional; its Reply is what Encode makes.
 	Idempotency *Idempotency
 	Encode      func([]Receipt, []error) []byte
@@ -143,7 +146,7 @@ func (t *Tracker) submitOnce(ctx context.Context, sub *Submission) (Submitted, e
 		b.rows.People = append(b.rows.People, *p)
 	}
 	said := len(b.rows.People) + len(b.rows.Reports) + len(b.talk.Threads) + len(b.talk.Messages) + len(b.talk.Callbacks)
-	if failed && sub.Whole || said == 0 {
+	if failed && sub.Whole || said == 0 || sub.Try {
 		return out, nil
 	}
 	w := &Write{Rows: b.rows, Talk: b.talk, Audit: sub.Actor.audit(sub.Action, objectOf(&b.rows), "")}
