@@ -93,7 +93,7 @@ func compileOperation(item *openapi3.PathItem, op *openapi3.Operation) (*operati
 
 // decodesItself names the operations whose bodies package intake decodes
 // directly, more strictly than a schema can say.
-var decodesItself = map[string]bool{"createReport": true, "createPerson": true, "editPerson": true, "linkReport": true}
+var decodesItself = map[string]bool{"createReport": true, "createPerson": true, "editPerson": true, "linkReport": true, "linkRead": true}
 
 func compileSchema(s *openapi3.Schema) (*intake.Schema, error) {
 	sc := &intake.Schema{

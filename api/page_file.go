@@ -18,113 +18,225 @@ import (
 type linkReceipt struct {
 	ReceivedAt time.Time `json:"received_at"`
 	Code       string    `json:"code"`
+	// Receipt is sealed: with it the page asks whether the report was read.
+	Receipt string `json:"receipt"`
 }
 
 // filed is what is kept of a report, to know its retries and its person again.
 type filed struct {
-	linkReceipt
-	Person tracker.ID `json:"person"`
-	Key    string     `json:"key"`  // of the report that made the person
-	Hash   string     `json:"hash"` // and what it said
+	ReceivedAt time.Time  `json:"received_at"`
+	Code       string     `json:"code"`
+	Person     tracker.ID `json:"person"`
+	Report     tracker.ID `json:"report"`
+	// Key and Hash are of the report that made a guest, as they were kept before
+	// guests had threads.
+	Key  string `json:"key,omitempty"`
+	Hash string `json:"hash,omitempty"`
 }
 
-// guestHash stands for the body of whatever makes a guest: a later report finds the
-// guest by the same key, whatever it says itself.
+// guestHash stood for the body of whatever made a guest, before guests had threads.
 var guestHash = [32]byte{1}
-
-// file stores a report and gives its receipt; a retry gets the first one.
-//
-//	link      secret        about
-//	personal  any           the link's person, once for each id
-//	campaign  a phone's     the guest with that secret, made by the first report
-//	campaign  none          somebody new
-func (p *linkPages) file(ctx context.Context, l *auth.Link, r *intake.LinkReport, form bool) (linkReceipt, error) {
-	key, hash := "", r.Hash()
-	if !r.ID.IsZero() {
-		key = r.ID.String()
-	}
-	if form && key != "" {
-		// A form that comes back by the Back button has the same id and may say
-		// something else: that is another report, not a mistake.
-		key += "-" + hex.EncodeToString(hash[:8])
-	}
-	guest, known := r.Guest(*l)
-	if !known {
-		f, err := p.submit(ctx, l, r, tracker.ID{}, key, hash, filed{})
-		return f.linkReceipt, err
-	}
-	// The first report of a guest makes them, under a key of theirs; any other finds
-	// them by it, whichever server it comes to.
-	first := filed{Key: key, Hash: hex.EncodeToString(hash[:])}
-	f, err := p.submit(ctx, l, r, tracker.ID{}, "guest-"+guest, guestHash, first)
-	if err != nil || !f.replayed || key != "" && f.Key == key && f.Hash == first.Hash {
-		return f.linkReceipt, err
-	}
-	if key != "" && f.Key == key {
-		return linkReceipt{}, tracker.ErrKeyReused
-	}
-	f, err = p.submit(ctx, l, r, f.Person, key, hash, filed{})
-	if errors.Is(err, errPersonGone) { // erased: whoever reports now is new
-		f, err = p.submit(ctx, l, r, tracker.ID{}, key, hash, filed{})
-	}
-	return f.linkReceipt, err
-}
 
 // errPersonGone: the person of the link was erased.
 var errPersonGone = refuse(http.StatusGone, "link_revoked", "This link was closed.")
 
-// storedReport is a report's answer, and whether it had been given before.
-type storedReport struct {
-	filed
-	replayed bool
+// retries bounds how often a report is filed anew when somebody else was faster.
+const retries = 5
+
+// file stores a report; a retry gets what the first try got.
+//
+//	link      secret        child  about
+//	personal  any           no     the link's person, once for each id
+//	personal  any           named  the child of that name of the link's person
+//	campaign  a phone's     no     the guest with that secret, made by the first report
+//	campaign  a phone's     named  the child of that name of that guest
+//	campaign  none          any    somebody new
+func (p *linkPages) file(ctx context.Context, l *auth.Link, r *intake.LinkReport, form bool) (filed, error) {
+	hash := r.Hash()
+	var once *tracker.Idempotency
+	if !r.ID.IsZero() {
+		once = &tracker.Idempotency{Source: "link " + l.ID.String(), Key: r.ID.String(), BodyHash: hash}
+		if form {
+			// A form that comes back by the Back button has the same id and may say
+			// something else: that is another report, not a mistake.
+			once.Key += "-" + hex.EncodeToString(hash[:8])
+		}
+	}
+	for try := 1; ; try++ {
+		f, err := p.fileOnce(ctx, l, r, once)
+		switch {
+		case err == nil || try == retries:
+			if errors.Is(err, tracker.ErrConflict) {
+				err = fmt.Errorf("%w: %w", tracker.ErrUnavailable, err)
+			}
+			return f, err
+		case errors.Is(err, tracker.ErrConflict): // a guest's first reports came together
+		case errors.Is(err, errPersonGone) && l.Person.IsZero(): // erased: whoever reports now is new
+		default:
+			return f, err
+		}
+	}
 }
 
-// submit stores one report about the link's person or else guest, under an
-// idempotency key (empty: none). keep goes into what is kept of it.
-func (p *linkPages) submit(ctx context.Context, l *auth.Link, r *intake.LinkReport, guest tracker.ID, key string, hash [32]byte, keep filed) (storedReport, error) {
-	if !p.tracker.Snapshot().Ready() {
-		return storedReport{}, fmt.Errorf("%w: the picture is being loaded", tracker.ErrUnavailable)
+func (p *linkPages) fileOnce(ctx context.Context, l *auth.Link, r *intake.LinkReport, once *tracker.Idempotency) (filed, error) {
+	guest, isGuest := r.Guest(*l)
+	if !isGuest && (l.Person.IsZero() || r.Child == "") {
+		return p.submit(ctx, l, r.Filing(*l, tracker.ID{}, p.countries(*l), p.tracker.World()), once)
 	}
-	encode := func(receipts []tracker.Receipt, _ []error) []byte {
-		keep.linkReceipt = linkReceipt{ReceivedAt: receipts[0].ReceivedAt, Code: receipts[0].Code}
-		keep.Person = receipts[0].Person
-		b, err := json.Marshal(keep)
+	speaker := l.Person
+	var line *tracker.Thread
+	if isGuest {
+		was, err := p.guestBefore(ctx, l, guest)
+		if err != nil {
+			return filed{}, err
+		}
+		if once != nil && was.Key == once.Key && was.Hash == hex.EncodeToString(once.BodyHash[:]) {
+			return was, nil // a retry of the report that made them
+		}
+		if speaker, line, err = p.onThread(ctx, l, intake.LinkThread(*l, guest, ""), was.Person); err != nil {
+			return filed{}, err
+		}
+	}
+	if r.Child == "" {
+		f := r.Filing(*l, speaker, p.countries(*l), p.tracker.World())
+		f.Thread = line
+		return p.submit(ctx, l, f, once)
+	}
+	if speaker.IsZero() {
+		// Who answers for a child is here too, and is registered first.
+		adult := intake.LinkReport{Phone: r.Phone}
+		f := adult.Filing(*l, tracker.ID{}, p.countries(*l), p.tracker.World())
+		f.Report = tracker.Report{Crisis: l.Crisis, Channel: tracker.ChannelLink, Source: l.ID}
+		f.Thread = line
+		made, err := p.submit(ctx, l, f, nil)
+		if err != nil {
+			return filed{}, err
+		}
+		speaker, line = made.Person, nil
+	}
+	child, childLine, err := p.onThread(ctx, l, intake.LinkThread(*l, guest, r.Child), tracker.ID{})
+	if err != nil {
+		return filed{}, err
+	}
+	f := r.Filing(*l, child, p.countries(*l), p.tracker.World())
+	f.Thread = childLine
+	if f.Person != nil {
+		f.Person.Guardian = speaker
+	}
+	return p.submit(ctx, l, f, once)
+}
+
+// onThread finds who is on a thread of the link page. Where there is none yet, line
+// is the one to store with the next report, about known if that is set.
+func (p *linkPages) onThread(ctx context.Context, l *auth.Link, key string, known tracker.ID) (person tracker.ID, line *tracker.Thread, err error) {
+	t, err := p.store.ThreadByKey(ctx, l.Crisis, tracker.ChannelLink, key)
+	switch {
+	case err == nil:
+		return t.Person, nil, nil
+	case errors.Is(err, tracker.ErrNotFound):
+		return known, &tracker.Thread{
+			ID: tracker.NewID(), Crisis: l.Crisis, Channel: tracker.ChannelLink, Key: key, Version: 1, Person: known,
+			Mission: l.Mission, RecordedAt: p.now().UTC().Truncate(time.Microsecond),
+		}, nil
+	default:
+		return tracker.ID{}, nil, fmt.Errorf("find thread: %w", err)
+	}
+}
+
+// guestBefore finds a guest who was made before guests had threads: their first
+// report was kept under a key of theirs. Whoever is on no such report, or was
+// erased since, is zero.
+func (p *linkPages) guestBefore(ctx context.Context, l *auth.Link, guest string) (filed, error) {
+	kept, err := p.store.Replayed(ctx, &tracker.Idempotency{Source: "link " + l.ID.String(), Key: "guest-" + guest, BodyHash: guestHash})
+	if errors.Is(err, tracker.ErrNotFound) {
+		return filed{}, nil
+	}
+	if err != nil {
+		return filed{}, fmt.Errorf("find guest: %w", err)
+	}
+	var f filed
+	if err := json.Unmarshal(kept.Reply, &f); err != nil {
+		return filed{}, fmt.Errorf("read guest: %w", err)
+	}
+	if _, ok := p.everybody().Person(f.Person); !ok {
+		return filed{}, nil
+	}
+	return f, nil
+}
+
+// whom finds whom a link's page is about for whoever knows secret: a personal
+// link's person, or the guest with that secret. own tells that the secret proves
+// it: the link's own, or a guest's. person is zero where there is nobody yet.
+func (p *linkPages) whom(ctx context.Context, l *auth.Link, secret string) (person tracker.ID, own bool, err error) {
+	guest, isGuest := intake.LinkGuest(*l, secret)
+	if !isGuest {
+		return l.Person, l.Verify(secret), nil
+	}
+	was, err := p.guestBefore(ctx, l, guest)
+	if err != nil {
+		return tracker.ID{}, false, err
+	}
+	person, _, err = p.onThread(ctx, l, intake.LinkThread(*l, guest, ""), was.Person)
+	return person, !person.IsZero(), err
+}
+
+// everybody is the picture without bounds, for what a link's report is about.
+func (p *linkPages) everybody() tracker.View {
+	return p.tracker.Snapshot().View(tracker.Scope{All: true}, p.now())
+}
+
+// linkActor is as whom the citizens' pages write.
+var linkActor = tracker.Actor{Role: "link", Scope: tracker.Scope{All: true}}
+
+// submit stores one filing. once may be nil.
+func (p *linkPages) submit(ctx context.Context, l *auth.Link, f tracker.Filing, once *tracker.Idempotency) (filed, error) {
+	sub := tracker.Submission{Crisis: l.Crisis, Filings: []tracker.Filing{f}, Idempotency: once}
+	return p.deliver(ctx, sub)
+}
+
+// deliver stores a submission of one filing, or of a call-back alone.
+func (p *linkPages) deliver(ctx context.Context, sub tracker.Submission) (filed, error) {
+	if !p.tracker.Snapshot().Ready() {
+		return filed{}, fmt.Errorf("%w: the picture is being loaded", tracker.ErrUnavailable)
+	}
+	sub.Actor, sub.Action = linkActor, "link.report"
+	sub.Encode = func(receipts []tracker.Receipt, _ []error) []byte {
+		kept := filed{ReceivedAt: p.now().UTC().Truncate(time.Microsecond)}
+		if len(receipts) > 0 {
+			kept = filed{ReceivedAt: receipts[0].ReceivedAt, Code: receipts[0].Code, Person: receipts[0].Person, Report: receipts[0].Report}
+		} else if len(sub.Talk.Callbacks) > 0 {
+			kept.Person = sub.Talk.Callbacks[0].Person
+		}
+		b, err := json.Marshal(kept)
 		if err != nil {
 			panic(err) // can't be: texts and a time
 		}
 		return b
 	}
-	sub := tracker.Submission{
-		Actor:   tracker.Actor{Role: "link", Scope: tracker.Scope{All: true}},
-		Crisis:  l.Crisis,
-		Filings: []tracker.Filing{r.Filing(*l, guest, p.countries(*l), p.tracker.World())},
-		Encode:  encode,
-		Action:  "link.report",
-	}
-	if key != "" {
-		sub.Idempotency = &tracker.Idempotency{Source: "link " + l.ID.String(), Key: key, BodyHash: hash}
-	}
 	done, err := p.tracker.Submit(ctx, sub)
 	if errors.Is(err, tracker.ErrNotFound) {
+		if len(sub.Filings) == 0 {
+			return filed{}, errPersonGone
+		}
 		// The crisis isn't in the picture (yet): the link is good, so try again.
-		return storedReport{}, fmt.Errorf("%w: %w", tracker.ErrUnavailable, err)
+		return filed{}, fmt.Errorf("%w: %w", tracker.ErrUnavailable, err)
 	}
 	if err != nil {
-		return storedReport{}, err
+		return filed{}, err
 	}
-	if err := done.Errors[0]; err != nil {
-		if errors.Is(err, tracker.ErrNotFound) {
-			return storedReport{}, errPersonGone
+	if len(done.Errors) > 0 && done.Errors[0] != nil {
+		if errors.Is(done.Errors[0], tracker.ErrNotFound) {
+			return filed{}, errPersonGone
 		}
-		return storedReport{}, err
+		return filed{}, done.Errors[0]
 	}
 	reply := done.Reply
 	if reply == nil {
-		reply = encode(done.Receipts, done.Errors)
+		reply = sub.Encode(done.Receipts, done.Errors)
 	}
-	s := storedReport{replayed: done.Replay}
-	if err := json.Unmarshal(reply, &s.filed); err != nil {
-		return storedReport{}, fmt.Errorf("read receipt: %w", err)
+	var kept filed
+	if err := json.Unmarshal(reply, &kept); err != nil {
+		return filed{}, fmt.Errorf("read receipt: %w", err)
 	}
-	return s, nil
+	return kept, nil
 }

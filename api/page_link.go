@@ -1,13 +1,12 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -30,16 +29,20 @@ type linkPages struct {
 	*Server
 	page     *citizenPage
 	places   *placeList
+	maps     *mapDrawer
 	personal *auth.Throttle
+	sms      string // number that takes reports by SMS; empty: none
 }
 
-func newLinkPages(s *Server) *linkPages {
+func newLinkPages(s *Server, o Options) *linkPages {
 	const remembered = 100_000
 	return &linkPages{
 		Server:   s,
 		page:     newCitizenPage(s.dist, s.catalogue),
 		places:   &placeList{world: s.tracker.World()},
+		maps:     newMapDrawer(s.tracker.World()),
 		personal: auth.NewThrottle(personalPerSecond, personalBurst, remembered),
+		sms:      strings.TrimSpace(o.SMSNumber),
 	}
 }
 
@@ -70,27 +73,48 @@ var (
 	errLinkRevoked = refuse(http.StatusGone, "link_revoked", "This link was closed.")
 )
 
+// isClosed tells whether a link was good once: it still takes a call for help.
+func isClosed(err error) bool {
+	return errors.Is(err, errLinkExpired) || errors.Is(err, errLinkRevoked)
+}
+
 // get shows the page, for HEAD too: it changes nothing, whoever fetches it.
 func (p *linkPages) get(c echo.Context) error {
 	l, err := p.link(c)
 	v := p.blank(c, l)
+	if err == nil || isClosed(err) {
+		if r, ok := openReceipt(c.QueryParam("r"), &l); ok {
+			v.Receipt = p.receipt(c.Request().Context(), v, l, r)
+			v.Guest, v.More = r.guest, r.help
+		}
+	}
 	if err != nil {
 		return p.refused(c, l, v, err)
-	}
-	if r, ok := openReceipt(c.QueryParam("r"), &l); ok {
-		v.Receipt = p.receipt(v, l, r)
-		v.Guest = r.guest
 	}
 	return p.write(c, http.StatusOK, l, v)
 }
 
 // blank is an empty page in the reader's language.
 func (p *linkPages) blank(c echo.Context, l auth.Link) *linkView {
-	v := &linkView{page: p.page, Lang: pageLanguage(c.QueryParam("l"), c.Request()), Code: l.Code, Kind: kindOf(&l), ID: tracker.NewID().String()}
+	v := &linkView{
+		page: p.page, Lang: pageLanguage(c.QueryParam("l"), c.Request()), Code: l.Code, Kind: kindOf(&l),
+		ID: tracker.NewID().String(), SMS: p.sms,
+	}
 	if v.Kind == "campaign" {
 		v.Guest, _ = auth.NewToken()
+	} else if row, ok := p.person(l.Person); ok {
+		v.Minor = row.Needs&tracker.IsMinor != 0
 	}
 	return v
+}
+
+// person is somebody in the picture, whoever they count with by now.
+func (p *linkPages) person(id tracker.ID) (tracker.Row, bool) {
+	v := p.everybody()
+	if root, ok := v.Snapshot().Root(id); ok {
+		id = root
+	}
+	return v.Person(id)
 }
 
 // countries are those in which the sender of a link's report is likely to be: the
@@ -110,12 +134,12 @@ func (p *linkPages) countries(l auth.Link) []string {
 	return slices.Compact(all)
 }
 
-// write sends the page.
+// write sends the page of a view.
 func (p *linkPages) write(c echo.Context, status int, l auth.Link, v *linkView) error {
-	if v.Closed == "" {
+	if v.Closed == "" && v.Sheet == sheetForm {
 		v.Places, v.listed = p.places.groups(p.countries(l), v.typed.Get("place"), v)
 	}
-	v.Hotlines = p.hotlines(l, v.Lang)
+	v.Hotlines = p.hotlines(c.Request().Context(), l, v.Lang)
 	b, err := p.page.render(v)
 	if err != nil {
 		return err
@@ -130,185 +154,70 @@ func (p *linkPages) write(c echo.Context, status int, l auth.Link, v *linkView) 
 	return c.HTMLBlob(status, b)
 }
 
-// hotlines are the duty phones of the mission that the link is from, or else of
-// those that answer for its country, or else of all. Where none is known there is
-// none: a number is never made up.
-func (p *linkPages) hotlines(l auth.Link, lang string) []hotline {
-	const most = 16
-	country := intake.LinkCountry(l, p.tracker.World())
+// hotlines are the numbers to ring: the public ones of the mission that the link is
+// from, or else of those that answer for its country, or else of all; for a mission
+// that names none, its duty phone; then the ministry's. Where none is known there
+// is none: a number is never made up. While the store is away the duty phones, which
+// the picture knows, still stand.
+func (p *linkPages) hotlines(ctx context.Context, l auth.Link, lang string) []hotline {
+	const most = 8
+	known, err := p.store.Hotlines(ctx)
+	if err != nil {
+		p.log.WarnContext(ctx, "hotlines not read", "error", err)
+	}
 	var hs []hotline
+	add := func(who, phone string) {
+		if phone != "" && len(hs) < most && !slices.ContainsFunc(hs, func(h hotline) bool { return h.Phone == phone }) {
+			hs = append(hs, hotline{Who: who, Phone: phone})
+		}
+	}
+	public := func(mission tracker.ID, who string) (found bool) {
+		for _, h := range known {
+			if h.Mission == mission && h.Public {
+				add(strings.Trim(who+". "+h.Names.In(lang), ". "), h.Phone)
+				found = true
+			}
+		}
+		return found
+	}
+	country := intake.LinkCountry(l, p.tracker.World())
 	for _, m := range p.tracker.Snapshot().Missions() {
 		ours := m.ID == l.Mission
 		if l.Mission.IsZero() {
 			ours = country == "" || slices.Contains(m.Countries, country)
 		}
-		if ours && m.DutyPhone != "" && len(hs) < most {
-			hs = append(hs, hotline{Who: m.Names.In(lang), Phone: m.DutyPhone})
+		if ours && !public(m.ID, m.Names.In(lang)) {
+			add(m.Names.In(lang), m.DutyPhone)
 		}
 	}
+	public(tracker.ID{}, "")
 	return hs
 }
 
-// receipt is what the page says of a report that was stored.
-func (p *linkPages) receipt(v *linkView, l auth.Link, r pageReceipt) string {
-	zone := "UTC"
-	if i, ok := p.tracker.World().Airport(l.Airport); ok {
-		zone = p.tracker.World().Airports()[i].TimeZone
-	} else if cs := p.countries(l); len(cs) == 1 {
-		zone = p.places.of(cs[0]).timeZone
+// receipt is what the page says of a report that was stored, and of when staff saw
+// it.
+func (p *linkPages) receipt(ctx context.Context, v *linkView, l auth.Link, r pageReceipt) string {
+	zone := p.timeZone(l)
+	if r.report.IsZero() { // a call-back
+		return strings.ReplaceAll(v.T("asked"), "{time}", pageClock(r.at, zone))
 	}
-	next := v.T("next_place")
+	text := strings.NewReplacer("{time}", pageClock(r.at, zone), "{code}", r.code).Replace(v.T("received"))
+	if seen, err := p.store.ReadingOf(ctx, r.person, r.report); err == nil {
+		return text + " " + strings.ReplaceAll(v.T("read"), "{time}", pageClock(seen.At, zone))
+	}
 	if r.placed {
-		next = v.T("next")
+		return text + " " + v.T("next")
 	}
-	return strings.NewReplacer("{time}", pageClock(r.at, zone), "{code}", r.code).Replace(v.T("received")) + " " + next
+	return text + " " + v.T("next_place")
 }
 
-// post takes a report in: a form, which is answered with a page, or JSON.
-func (p *linkPages) post(c echo.Context) error {
-	l, err := p.link(c)
-	v := p.blank(c, l)
-	if err != nil {
-		return p.refused(c, l, v, err)
+// timeZone is that of where a link's people are, as far as the link says.
+func (p *linkPages) timeZone(l auth.Link) string {
+	if i, ok := p.tracker.World().Airport(l.Airport); ok {
+		return p.tracker.World().Airports()[i].TimeZone
 	}
-	if err := p.admitLink(&l); err != nil {
-		return p.refused(c, l, v, err)
+	if cs := p.countries(l); len(cs) == 1 {
+		return p.places.of(cs[0]).timeZone
 	}
-	req := c.Request()
-	req.Body = http.MaxBytesReader(c.Response(), req.Body, intake.MaxLinkBody)
-	body, err := readBody(req)
-	if err != nil {
-		return p.refused(c, l, v, err)
-	}
-	r, typed, err := intake.DecodeLink(req.Header.Get("Content-Type"), body)
-	if lang := typed.Get("lang"); lang != "" && c.QueryParam("l") == "" {
-		v.Lang = pageLanguage(lang, req)
-	}
-	v.typed = typed
-	if err != nil {
-		if errors.Is(err, intake.ErrMediaType) {
-			err = refuse(http.StatusUnsupportedMediaType, "unsupported_media_type", "Send a form or JSON.")
-		}
-		return p.refused(c, l, v, err)
-	}
-	form := typed != nil
-	rec, err := p.file(req.Context(), &l, &r, form)
-	if err != nil {
-		return p.refused(c, l, v, err)
-	}
-	if !form {
-		return c.JSON(http.StatusOK, rec)
-	}
-	guest := ""
-	if l.Person.IsZero() {
-		guest = r.Secret
-	}
-	placed := r.HasPoint || r.Place != "" || r.Address != "" || r.Intention == tracker.Left
-	sealed := pageReceipt{at: rec.ReceivedAt, code: rec.Code, placed: placed, guest: guest}.seal(&l)
-	return c.Redirect(http.StatusSeeOther, "/s/"+l.Code+"?l="+v.Lang+"&r="+sealed)
-}
-
-// admitLink bounds what one link may send: little for a person's own, much for a
-// poster's.
-func (p *linkPages) admitLink(l *auth.Link) error {
-	t := p.limits.link
-	if !l.Person.IsZero() {
-		t = p.personal
-	}
-	return p.throttle(t, l.ID.String())
-}
-
-// refused answers what went wrong: with a page for whoever asked for a page, with
-// the form as it was filled in; for programs as every other route does.
-func (p *linkPages) refused(c echo.Context, l auth.Link, v *linkView, err error) error {
-	if !wantsPage(c.Request()) {
-		return err
-	}
-	problem, retry := problemOf(err)
-	p.metrics.refused(problem.Status)
-	say := v.T
-	switch {
-	case problem.Code == "link_expired":
-		v.Closed = "closed_expired"
-	case problem.Code == "link_revoked":
-		v.Closed = "closed_revoked"
-	case errors.Is(err, tracker.ErrNotFound):
-		v.Closed = "closed_unknown"
-	case problem.Status == http.StatusTooManyRequests:
-		minutes := int(retry.Minutes()) + 1
-		v.Problem = strings.ReplaceAll(say("busy"), "{minutes}", strconv.Itoa(minutes))
-	case problem.Status >= http.StatusInternalServerError:
-		v.Problem = say("unavailable")
-		p.log.ErrorContext(c.Request().Context(), "request failed", "route", c.Path(), "status", problem.Status,
-			"request_id", requestID(c), "error", err)
-	default:
-		v.Problem = say("refused")
-		v.wrong = map[string]string{}
-		for _, fe := range intake.FieldErrors(err) {
-			v.Problem = say("invalid")
-			v.wrong[fe.Field] = say(wordFor(fe))
-		}
-	}
-	if retry > 0 {
-		c.Response().Header().Set("Retry-After", strconv.Itoa(int(retry.Seconds())+1))
-	}
-	return p.write(c, problem.Status, l, v)
-}
-
-// busy answers a request that the gate holds back because too many come from its
-// address: a page gets a page, filled in as it was. The link isn't looked up, so
-// that codes can't be tried here.
-func (p *linkPages) busy(c echo.Context, err error) error {
-	if !wantsPage(c.Request()) {
-		return err
-	}
-	raw, _ := url.PathUnescape(c.Param("code")) // what is no code is normalized to none
-	code, _ := auth.NormalLinkCode(raw)
-	l := auth.Link{Code: code}
-	v := p.blank(c, l)
-	// Not known to be a campaign's: the script of a personal link sends its secret.
-	v.Kind, v.Guest = "personal", ""
-	if req := c.Request(); req.Method == http.MethodPost {
-		req.Body = http.MaxBytesReader(c.Response(), req.Body, intake.MaxLinkBody)
-		if body, failed := readBody(req); failed == nil {
-			var r intake.LinkReport
-			r, v.typed, _ = intake.DecodeLink(req.Header.Get("Content-Type"), body) // what is wrong with it is for later
-			if r.Secret != "" {
-				v.Kind, v.Guest = "campaign", r.Secret // only a campaign's form has one in it
-			}
-			if !r.ID.IsZero() {
-				v.ID = r.ID.String()
-			}
-			if r.Lang != "" && c.QueryParam("l") == "" {
-				v.Lang = r.Lang
-			}
-		}
-	}
-	return p.refused(c, l, v, err)
-}
-
-// wordFor is the text that says what is wrong with a field.
-func wordFor(fe *tracker.FieldError) string {
-	switch {
-	case fe.Field == "status" && fe.Code == "required":
-		return "needed"
-	case fe.Field == "persons":
-		return "err_persons"
-	case fe.Field == "phone":
-		return "err_phone"
-	case fe.Code == "too_long":
-		return "err_long"
-	default:
-		return "err_field"
-	}
-}
-
-// wantsPage tells a browser that shows what it gets from a program that reads it.
-func wantsPage(req *http.Request) bool {
-	if req.Method != http.MethodPost {
-		return true
-	}
-	media, _, _ := mime.ParseMediaType(req.Header.Get("Content-Type"))
-	return media == "application/x-www-form-urlencoded" ||
-		media != "application/json" && strings.Contains(req.Header.Get("Accept"), "text/html")
+	return "UTC"
 }

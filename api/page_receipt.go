@@ -7,9 +7,11 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"strings"
 	"time"
 
 	"aman/api/auth"
+	"aman/geo/tracker"
 )
 
 // pageReceipt is what a browser without scripts carries from the form that it sent
@@ -17,10 +19,13 @@ import (
 // nothing can be read from it, and nobody can make one that says "received".
 type pageReceipt struct {
 	at   time.Time
-	code string // as given to the citizen
-	// placed tells whether the report said where somebody is.
-	placed bool
-	guest  string // what the next form says instead of a secret; empty for a personal link
+	code string // as given to the citizen; blank for a call-back
+	// placed tells whether the report said where somebody is, help whether that they
+	// need help.
+	placed, help bool
+	// person and report are what was stored; zero for a call-back.
+	person, report tracker.ID
+	guest          string // what the next form says instead of a secret; empty for a personal link
 }
 
 // receiptCode is the length of a receipt's code.
@@ -44,12 +49,17 @@ func receiptSeal(l *auth.Link) cipher.AEAD {
 }
 
 func (r pageReceipt) seal(l *auth.Link) string {
-	seconds := uint64(r.at.Unix()) << 1
+	seconds := uint64(r.at.Unix()) << 2
 	if r.placed {
 		seconds |= 1
 	}
+	if r.help {
+		seconds |= 2
+	}
 	b := binary.BigEndian.AppendUint64(nil, seconds)
 	b = append(b, fmt.Sprintf("%*s", receiptCode, r.code)...)
+	b = append(b, r.person[:]...)
+	b = append(b, r.report[:]...)
 	b = append(b, r.guest...)
 	return base64.RawURLEncoding.EncodeToString(receiptSeal(l).Seal(nil, nil, b, nil))
 }
@@ -64,13 +74,16 @@ func openReceipt(text string, l *auth.Link) (r pageReceipt, ok bool) {
 		return r, false
 	}
 	b, err := receiptSeal(l).Open(nil, nil, sealed, nil)
-	if err != nil || len(b) < 8+receiptCode {
+	const fixed = 8 + receiptCode + 16 + 16
+	if err != nil || len(b) < fixed {
 		return r, false
 	}
 	seconds := binary.BigEndian.Uint64(b)
-	r.at, r.placed = time.Unix(int64(seconds>>1), 0).UTC(), seconds&1 == 1
-	r.code = string(b[8 : 8+receiptCode])
-	r.guest = string(b[8+receiptCode:])
+	r.at, r.placed, r.help = time.Unix(int64(seconds>>2), 0).UTC(), seconds&1 != 0, seconds&2 != 0
+	r.code = strings.TrimSpace(string(b[8 : 8+receiptCode]))
+	copy(r.person[:], b[8+receiptCode:])
+	copy(r.report[:], b[8+receiptCode+16:])
+	r.guest = string(b[fixed:])
 	return r, true
 }
 

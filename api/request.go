@@ -67,7 +67,7 @@ func (s *Server) readRequest(c echo.Context, in *call) error {
 // pages are the operations of the contract whose handlers read requests by
 // themselves: they answer browsers without scripts, and messengers add parameters
 // of their own to the links that they pass on.
-var pages = map[string]bool{"linkPage": true, "linkReport": true}
+var pages = map[string]bool{"linkPage": true, "linkReport": true, "linkMap": true, "linkData": true, "linkAsk": true, "linkRead": true}
 
 // webhooks are the operations that providers call, with the most bytes that each may
 // send: their handlers look at the secret before they read anything, and package

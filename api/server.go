@@ -56,6 +56,9 @@ type Options struct {
 	// Basemap is the offline map of the world, TopoJSON.
 	Basemap []byte
 	Limits  Limits
+	// SMSNumber takes reports by SMS and is shown to citizens, as it is dialled;
+	// empty: there is none.
+	SMSNumber string
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
 }
@@ -158,7 +161,7 @@ func (s *Server) route(o Options) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range append(files, s.pageRoutes()...) {
+	for _, r := range append(files, s.pageRoutes(o)...) {
 		e.Add(r.Method, r.Path, r.handle)
 		declared = append(declared, r.Route)
 	}

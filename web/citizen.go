@@ -5,6 +5,10 @@ import _ "embed"
 var (
 	//go:embed src/citizen/page.html
 	citizenTemplate string
+	//go:embed src/citizen/data.html
+	citizenData string
+	//go:embed src/citizen/map.html
+	citizenMap string
 	//go:embed src/citizen/page.css
 	citizenCSS string
 )
@@ -14,10 +18,11 @@ var (
 // the page is a plain form.
 type CitizenPage struct {
 	Template string // an html/template
+	Sheets   string // templates that it names: of what is held, and of the map
 	CSS      string
 }
 
 // Citizen returns the source of the citizen's page.
 func Citizen() CitizenPage {
-	return CitizenPage{Template: citizenTemplate, CSS: citizenCSS}
+	return CitizenPage{Template: citizenTemplate, Sheets: citizenData + citizenMap, CSS: citizenCSS}
 }

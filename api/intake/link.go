@@ -8,6 +8,7 @@ import (
 	"math"
 	"mime"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -72,6 +73,9 @@ var linkFields = []string{
 	"place", "address", "persons", "phone", "note", "lang",
 	"needs", "medicine_days", "tell", "tell_names", "child", "pin_m",
 }
+
+// LinkFields are the names of the fields that a report's form may have.
+func LinkFields() []string { return slices.Clone(linkFields) }
 
 // linkRepeats is how often a field of a form may come; once where none is given.
 var linkRepeats = map[string]int{"place": 2, "status": 2, "needs": 6}
@@ -159,12 +163,9 @@ func (r *LinkReport) json(body []byte) error {
 // more exact; the status as it was before a mistake, and the button pressed now.
 // Each need that is ticked comes by itself.
 func (r *LinkReport) form(body []byte) (url.Values, error) {
-	if !utf8.Valid(body) {
-		return nil, &SyntaxError{Code: "invalid_utf8", Offset: firstInvalid(body), Detail: "the text is not UTF-8"}
-	}
-	typed, err := url.ParseQuery(string(body))
+	typed, err := ReadForm(body)
 	if err != nil {
-		return nil, &SyntaxError{Code: "malformed_form", Detail: "the form can't be read"}
+		return nil, err
 	}
 	var errs []error
 	known := 0
@@ -196,6 +197,18 @@ func (r *LinkReport) form(body []byte) (url.Values, error) {
 		}
 	}
 	return typed, errors.Join(errs...)
+}
+
+// ReadForm takes a form apart. Errors: *SyntaxError.
+func ReadForm(body []byte) (url.Values, error) {
+	if !utf8.Valid(body) {
+		return nil, &SyntaxError{Code: "invalid_utf8", Offset: firstInvalid(body), Detail: "the text is not UTF-8"}
+	}
+	typed, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, &SyntaxError{Code: "malformed_form", Detail: "the form can't be read"}
+	}
+	return typed, nil
 }
 
 func isLinkField(name string) bool {

@@ -216,6 +216,13 @@ func countryNamed(text string, w *tracker.World) string {
 	return ""
 }
 
+// LinkPhone returns a number as people can dial it: in E.164 where it can be read
+// so, as dialled at home or in the only country near, else as it was written.
+func LinkPhone(text string, near []string) string {
+	phone, _ := linkPhone(text, near)
+	return phone
+}
+
 // linkPhone returns a number in E.164 where it is a valid one as written, as
 // dialled in the only country near, or as dialled at home; else as it was written.
 func linkPhone(text string, near []string) (phone string, readable bool) {

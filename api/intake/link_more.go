@@ -1,7 +1,11 @@
 package intake
 
 import (
+	"crypto/sha256"
 	"encoding/json"
+	"errors"
+	"mime"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -71,4 +75,86 @@ func (r *LinkReport) more() []byte {
 		panic(err) // can't be: whole numbers, finite ones and texts
 	}
 	return text
+}
+
+// DecodeReceipt reads the body with which a page asks what became of a report:
+// {"receipt": "…"}, the contract's LinkReceiptQuery. Errors: as of DecodeLink.
+func DecodeReceipt(contentType string, body []byte) (sealed string, err error) {
+	media, params, err := mime.ParseMediaType(contentType)
+	if err != nil || media != "application/json" || !UTF8(params) {
+		return "", ErrMediaType
+	}
+	err = whole(body, func(s *scanner) error {
+		seen, err := s.object([]string{"receipt"}, func(int) (err error) {
+			if sealed, err = s.text(); err == nil {
+				err = atMost(sealed, 400)
+			}
+			return err
+		})
+		if err == nil && seen == 0 {
+			err = under("receipt", broken("required", "is missing"))
+		}
+		return err
+	})
+	return sealed, err
+}
+
+// LinkAsk is what a citizen asks on the page of what we hold about them.
+type LinkAsk struct {
+	ID     tracker.ID // zero: none was sent
+	Secret string
+	// Hide withholds the person's places.
+	Hide bool
+	// Kind is what they want to be rung for, at Phone; zero: nothing.
+	Kind        tracker.CallbackKind
+	Phone, Note string
+}
+
+// Hash tells a form that is sent again from another one of the same id.
+func (a *LinkAsk) Hash() [32]byte {
+	return sha256.Sum256([]byte(a.Kind.String() + "\x00" + a.Phone + "\x00" + a.Note))
+}
+
+// DecodeAsk reads the form of that page. Whatever else stands in it is left: the
+// form of the first page is sent there too, to carry its secret along. Errors: as
+// of DecodeLink.
+func DecodeAsk(contentType string, body []byte) (a LinkAsk, typed url.Values, err error) {
+	media, params, err := mime.ParseMediaType(contentType)
+	if err != nil || media != "application/x-www-form-urlencoded" || !UTF8(params) {
+		return a, nil, ErrMediaType
+	}
+	typed, err = ReadForm(body)
+	if err != nil {
+		return a, typed, err
+	}
+	a.Secret = typed.Get("secret")
+	a.ID, _ = tracker.ParseID(typed.Get("id")) // one that can't be read makes no retry harmless, and no harm
+	switch do := typed.Get("do"); do {
+	case "":
+		return a, typed, nil
+	case "hide":
+		a.Hide = true
+		return a, typed, nil
+	case "see", "correct", "erase":
+		if a.Kind, err = tracker.ParseCallbackKind(do); err != nil {
+			panic(err) // can't be: the three are kinds
+		}
+	default:
+		return a, typed, under("do", broken("not_one_of", "is not one of hide, see, correct, erase"))
+	}
+	var errs []error
+	if a.Phone, err = said(typed.Get("phone"), 40); err == nil {
+		if a.Phone == "" {
+			err = broken("required", "is missing")
+		} else {
+			err = dialled(a.Phone)
+		}
+	}
+	if err != nil {
+		errs = append(errs, under("phone", err))
+	}
+	if a.Note, err = said(typed.Get("note"), 500); err != nil {
+		errs = append(errs, under("note", err))
+	}
+	return a, typed, errors.Join(errs...)
 }

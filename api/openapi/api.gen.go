@@ -472,6 +472,36 @@ func (e LinkReportLang) Valid() bool {
 	}
 }
 
+// Defines values for LinkReportNeeds.
+const (
+	LinkReportNeedsDocuments  LinkReportNeeds = "documents"
+	LinkReportNeedsEvacuation LinkReportNeeds = "evacuation"
+	LinkReportNeedsMedical    LinkReportNeeds = "medical"
+	LinkReportNeedsMedicine   LinkReportNeeds = "medicine"
+	LinkReportNeedsMoney      LinkReportNeeds = "money"
+	LinkReportNeedsShelter    LinkReportNeeds = "shelter"
+)
+
+// Valid indicates whether the value is a known member of the LinkReportNeeds enum.
+func (e LinkReportNeeds) Valid() bool {
+	switch e {
+	case LinkReportNeedsDocuments:
+		return true
+	case LinkReportNeedsEvacuation:
+		return true
+	case LinkReportNeedsMedical:
+		return true
+	case LinkReportNeedsMedicine:
+		return true
+	case LinkReportNeedsMoney:
+		return true
+	case LinkReportNeedsShelter:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LinkReportStatus.
 const (
 	LinkReportStatusAway    LinkReportStatus = "away"
@@ -490,6 +520,27 @@ func (e LinkReportStatus) Valid() bool {
 	case LinkReportStatusLeaving:
 		return true
 	case LinkReportStatusSafe:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LinkReportTell.
+const (
+	LinkReportTellFamily LinkReportTell = "family"
+	LinkReportTellNamed  LinkReportTell = "named"
+	LinkReportTellNobody LinkReportTell = "nobody"
+)
+
+// Valid indicates whether the value is a known member of the LinkReportTell enum.
+func (e LinkReportTell) Valid() bool {
+	switch e {
+	case LinkReportTellFamily:
+		return true
+	case LinkReportTellNamed:
+		return true
+	case LinkReportTellNobody:
 		return true
 	default:
 		return false
@@ -1369,37 +1420,76 @@ type LinkInput struct {
 // LinkInputKind defines model for LinkInput.Kind.
 type LinkInputKind string
 
+// LinkReading defines model for LinkReading.
+type LinkReading struct {
+	Code string `json:"code"`
+
+	// ReadAt When staff first saw it; absent until then.
+	ReadAt     *time.Time `json:"read_at,omitempty"`
+	ReceivedAt time.Time  `json:"received_at"`
+}
+
 // LinkReceipt defines model for LinkReceipt.
 type LinkReceipt struct {
-	Code       string    `json:"code"`
+	Code string `json:"code"`
+
+	// Receipt Sealed; asks at /s/{code}/read whether the report was read.
+	Receipt    string    `json:"receipt"`
 	ReceivedAt time.Time `json:"received_at"`
 }
 
-// LinkReport What the citizen's page sends. At least one of status, place and note.
+// LinkReceiptQuery defines model for LinkReceiptQuery.
+type LinkReceiptQuery struct {
+	Receipt string `json:"receipt"`
+}
+
+// LinkReport What the citizen's page sends. At least one of status, place, note, needs, medicine_days and tell.
 type LinkReport struct {
-	AccuracyM *float64        `json:"accuracy_m,omitempty"`
-	Address   *string         `json:"address,omitempty"`
-	FixedAt   *time.Time      `json:"fixed_at,omitempty"`
-	Id        *ID             `json:"id,omitempty"`
-	Lang      *LinkReportLang `json:"lang,omitempty"`
-	Lat       *Lat            `json:"lat,omitempty"`
-	Lon       *Lon            `json:"lon,omitempty"`
-	Note      *string         `json:"note,omitempty"`
-	Persons   *int            `json:"persons,omitempty"`
-	Phone     *string         `json:"phone,omitempty"`
+	AccuracyM *float64 `json:"accuracy_m,omitempty"`
+	Address   *string  `json:"address,omitempty"`
+
+	// Child Name of a child for whom the sender answers: the report is about the child, the same one each time.
+	Child   *string         `json:"child,omitempty"`
+	FixedAt *time.Time      `json:"fixed_at,omitempty"`
+	Id      *ID             `json:"id,omitempty"`
+	Lang    *LinkReportLang `json:"lang,omitempty"`
+	Lat     *Lat            `json:"lat,omitempty"`
+	Lon     *Lon            `json:"lon,omitempty"`
+
+	// MedicineDays For how many days the medicine lasts.
+	MedicineDays *int               `json:"medicine_days,omitempty"`
+	Needs        *[]LinkReportNeeds `json:"needs,omitempty"`
+	Note         *string            `json:"note,omitempty"`
+	Persons      *int               `json:"persons,omitempty"`
+	Phone        *string            `json:"phone,omitempty"`
+
+	// PinM Metres that a point tapped on a map may be off; with it lon and lat are a pin.
+	PinM *float64 `json:"pin_m,omitempty"`
 
 	// Place Airport code, or city and country as Name, CC.
 	Place  *string           `json:"place,omitempty"`
 	Secret *string           `json:"secret,omitempty"`
 	SentAt *time.Time        `json:"sent_at,omitempty"`
 	Status *LinkReportStatus `json:"status,omitempty"`
+
+	// Tell Whom we may tell.
+	Tell *LinkReportTell `json:"tell,omitempty"`
+
+	// TellNames Who that is; with names alone, tell is named.
+	TellNames *string `json:"tell_names,omitempty"`
 }
 
 // LinkReportLang defines model for LinkReport.Lang.
 type LinkReportLang string
 
+// LinkReportNeeds defines model for LinkReport.Needs.
+type LinkReportNeeds string
+
 // LinkReportStatus defines model for LinkReport.Status.
 type LinkReportStatus string
+
+// LinkReportTell Whom we may tell.
+type LinkReportTell string
 
 // LoginInput defines model for LoginInput.
 type LoginInput struct {
@@ -1958,6 +2048,9 @@ type PageLimit = int
 
 // PathId defines model for pathId.
 type PathId = ID
+
+// PathLinkCode defines model for pathLinkCode.
+type PathLinkCode = string
 
 // ListAirportsParams defines parameters for ListAirports.
 type ListAirportsParams struct {
