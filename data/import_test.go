@@ -112,6 +112,8 @@ func TestImportAllOrNothing(t *testing.T) {
 				{"a report of nobody", tracker.Rows{Reports: []tracker.Report{{ID: tracker.NewID(), Crisis: crisis, Person: tracker.NewID()}}}, nil, tracker.ErrNotFound},
 				{"an IIN twice", tracker.Rows{People: []tracker.Person{person(8), person(8)}}, nil, tracker.ErrConflict},
 				{"no such crisis", tracker.Rows{People: []tracker.Person{stranger}}, nil, tracker.ErrNotFound},
+				{"somebody merged into nobody", tracker.Rows{Merges: []tracker.Merge{{Crisis: crisis, N: 1, Gone: tracker.NewID()}}}, nil, tracker.ErrNotFound},
+				{"erasing", tracker.Rows{Erasures: []tracker.Erasure{{Crisis: crisis, Person: tracker.NewID()}}}, nil, tracker.ErrInvalid},
 				{"no such mission", tracker.Rows{Assignments: []tracker.Assignment{{}}}, nil, tracker.ErrInvalid},
 			} {
 				_, err := d.Import(t.Context(), importing, func(yield func(*tracker.Rows) error) error {
@@ -144,5 +146,68 @@ func TestImportAllOrNothing(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestImportOfMerges reads back what an import says of who is whom and of fixes.
+func TestImportOfMerges(t *testing.T) {
+	for name, o := range databases(t) {
+		t.Run(name, func(t *testing.T) {
+			d, crisis := store(t, o)
+			a, b := tracker.Person{ID: tracker.NewID(), Crisis: crisis, Version: 1}, tracker.Person{ID: tracker.NewID(), Crisis: crisis, Version: 1}
+			r := tracker.Report{ID: tracker.NewID(), Crisis: crisis, Person: a.ID, Position: &tracker.Position{RadiusM: 1}}
+			m := tracker.Merge{Crisis: crisis, N: 1, Gone: a.ID, Kept: b.ID, Reason: "the same row twice"}
+			if _, err := d.Import(t.Context(), importing, func(yield func(*tracker.Rows) error) error {
+				return yield(&tracker.Rows{
+					People: []tracker.Person{a, b}, Reports: []tracker.Report{r}, Merges: []tracker.Merge{m},
+					Rulings: []tracker.Ruling{{Report: r.ID, Person: a.ID, N: 1, Flags: tracker.FlagMock}},
+				})
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if ms, err := d.MergesOf(t.Context(), []tracker.ID{b.ID}); err != nil || len(ms) != 1 || ms[0] != m {
+				t.Errorf("merges: %v %+v", err, ms)
+			}
+			if rs, _, err := d.ReportsOf(t.Context(), a.ID, 0); err != nil || len(rs) != 1 || rs[0].Position.Flags != tracker.FlagMock {
+				t.Errorf("reports: %v %+v", err, rs)
+			}
+		})
+	}
+}
+
+// TestImportErased erases somebody whom an import is writing about: what another
+// instance destroyed the key of must not be acknowledged. SQLite has one writer,
+// so that there the two can't meet.
+func TestImportErased(t *testing.T) {
+	o := newPostgres(t).options()
+	d, crisis := store(t, o)
+	other := open(t, o)
+	gone := tracker.Person{ID: tracker.NewID(), Crisis: crisis, Version: 1}
+	if _, err := d.Commit(t.Context(), &tracker.Write{Rows: tracker.Rows{People: []tracker.Person{gone}}, Audit: tracker.Audit{Action: "test"}}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := d.Import(t.Context(), importing, func(yield func(*tracker.Rows) error) error {
+		if err := yield(&tracker.Rows{Reports: []tracker.Report{{ID: tracker.NewID(), Crisis: crisis, Person: gone.ID, Note: "n"}}}); err != nil {
+			return err
+		}
+		if err := crowd(crisis, 20_000)(yield); err != nil { // more than is sealed ahead: the report is written by now
+			return err
+		}
+		_, err := other.Commit(t.Context(), &tracker.Write{
+			Rows:  tracker.Rows{Erasures: []tracker.Erasure{{Crisis: crisis, Person: gone.ID}}},
+			Audit: tracker.Audit{Action: "test"},
+		})
+		return err
+	})
+	if !errors.Is(err, tracker.ErrNotFound) {
+		t.Errorf("import: %v, want not found", err)
+	}
+	if _, err := d.Load(t.Context(), func(r *tracker.Rows) error {
+		if len(r.People)+len(r.Reports) > 0 {
+			t.Errorf("the import left %d people and %d reports", len(r.People), len(r.Reports))
+		}
+		return nil
+	}); err != nil {
+		t.Error(err)
 	}
 }

@@ -9,6 +9,14 @@ import (
 	"aman/geo/tracker"
 )
 
+// tried stores how far a message has got, in the committer's groups: thousands may
+// be on their way at once.
+var tried = table{
+	name: "messages", matching: true,
+	text: `UPDATE messages SET state = $2, attempts = $3, next_at = $4, sent_at = $5, failure = $6 WHERE id = $1`,
+	what: func(args []any) string { return describe("message", args[:1]) },
+}
+
 func (s *sealer) message(e *encoded, m *tracker.Message) error {
 	sealed, err := s.sealTexts(m.Crisis, m.Person, rowAAD("messages", m.ID, 0), m.Text, m.AuthorName)
 	if err != nil {
@@ -119,8 +127,11 @@ func (d *DB) MessageTried(ctx context.Context, m tracker.Message) error {
 	if c.err != nil {
 		return c.err
 	}
-	return d.change(ctx, tracker.Audit{}, func(ctx context.Context, s *session) error {
-		return s.update(ctx, "message", `UPDATE messages SET state = $1, attempts = $2, next_at = $3, sent_at = $4, failure = $5
-			WHERE id = $6`, int64(m.State), int64(m.Attempts), toMicros(m.NextAt), toMicros(m.SentAt), m.Failure, m.ID[:])
-	})
+	j := &job{encoded: new(encoded), count: 1, done: make(chan struct{})}
+	j.encoded.add(tTried, messageKey(&m), m.ID[:], int64(m.State), int64(m.Attempts), toMicros(m.NextAt), toMicros(m.SentAt), m.Failure)
+	if err := d.submit(ctx, j); err != nil {
+		d.stats.refused.Add(1)
+		return fmt.Errorf("store how far message %s has got: %w", m.ID, err)
+	}
+	return nil
 }

@@ -37,6 +37,7 @@ const (
 	tThreads
 	tThreadVersions
 	tMessages
+	tTried
 	tCallbacks
 	tSuperseded
 	tErasures // last: it takes out what the same write put in
@@ -134,6 +135,7 @@ var tables = [tableCount]table{
 	tMessages: insertInto("messages", "message", single,
 		"id", "crisis_id", "thread_id", "channel", "person_id", "author", "created_at", "state", "attempts",
 		"next_at", "sent_at", "failure", "sealed"),
+	tTried: tried,
 	tCallbacks: insertInto("callbacks", "call-back", single,
 		"id", "version", "latest", "crisis_id", "kind", "state", "person_id", "link_id", "thread_id", "mission_id",
 		"author", "created_at", "recorded_at", "sealed"),
