@@ -208,6 +208,7 @@ func rowOf(r *tracker.Row) openapi.PersonRow {
 		Airport: some(r.Airport), AtAirport: r.Airport != "", Stranded: r.Stranded,
 		Stay: openapi.Stay(r.Stay.String()), Category: openapi.Category(r.Category.String()),
 		Unidentified: r.Unidentified, Mission: some(r.Mission), Position: fixOf(r.Position),
+		Guardian: some(r.Guardian), PlaceHidden: some(r.PlaceHidden),
 	}
 	if r.Stale {
 		out.Freshness = "stale"
@@ -261,8 +262,19 @@ func cardOf(c *tracker.Card) openapi.PersonCard {
 	for _, r := range c.Retractions {
 		gone[r.Report] = r
 	}
+	rulings := map[tracker.ID]*tracker.Ruling{}
+	for i := range c.Rulings { // by N
+		rulings[c.Rulings[i].Report] = &c.Rulings[i]
+	}
+	for i := range c.Merged {
+		m := openapi.MergedRecord{Id: c.Merged[i].ID, Details: detailsOf(&c.Merged[i])}
+		out.Merged = new(append(orZero(out.Merged), m))
+	}
 	for i := range c.Reports {
 		r := reportOf(&c.Reports[i])
+		if x, ok := rulings[r.Id]; ok {
+			r.Ruling = &openapi.Ruling{Flags: x.Flags.Words(), Reason: x.Reason, At: x.RecordedAt.UTC(), ByStaff: !x.Author.IsZero()}
+		}
 		if g, ok := gone[r.Id]; ok {
 			r.Retracted = &openapi.Retracted{Reason: g.Reason, At: g.RecordedAt.UTC()}
 		}
@@ -305,7 +317,8 @@ func day(s string) *types.Date {
 
 func reportOf(r *tracker.Report) openapi.Report {
 	out := openapi.Report{
-		Id: r.ID, Channel: openapi.Channel(r.Channel.String()), FixedAt: moment(r.FixedAt),
+		Id: r.ID, PersonId: r.Person, Channel: openapi.Channel(r.Channel.String()), FixedAt: moment(r.FixedAt),
+		Flags: (r.Flags &^ tracker.FlagCasualty).Words(), MedicineDays: r.MedicineDays, TellNames: some(r.TellNames),
 		ReceivedAt: r.ReceivedAt.UTC(), EffectiveAt: r.EffectiveAt.UTC(), Persons: some(r.Persons), Country: some(r.Country),
 		Note: some(r.Note), Phone: some(r.Phone), Address: some(r.Address), Reason: some(r.Reason),
 	}
@@ -320,6 +333,12 @@ func reportOf(r *tracker.Report) openapi.Report {
 	}
 	if r.HasNeeds {
 		out.Needs = new(needsOf(r.Needs))
+	}
+	if r.Tell != 0 {
+		out.Tell = some(openapi.Tell(r.Tell.String()))
+	}
+	if c := r.Caller; c != nil {
+		out.Caller = &openapi.Caller{Name: some(c.Name), Phone: some(c.Phone), Relation: some(c.Relation), PersonId: some(c.Person)}
 	}
 	if p := r.Position; p != nil {
 		out.Airport = some(p.Airport)

@@ -20,12 +20,13 @@ var wanted = map[string]string{
 	"listZonePeople": "anoelc", "listZoneAirports": "anoelc", "countZone": "anoelc",
 	"listPeople": "anoelc", "searchPeople": "anoelc", "getPerson": "anoelc", "createPerson": "anoelpc",
 	"lookUpPerson": "anoec", "exportPeople": "ane", "editPerson": "anoec", "assignPerson": "anoec",
+	"matchPeople": "anoelc", "listMatches": "anoelc", "mergePerson": "anoec", "unmergePerson": "anoec", "erasePerson": "ae", "ruleReport": "anoec",
 	"createReport": "anoelpc", "createReports": "anoelpc", "retractReport": "anoec",
 	"listAirports": "anoelc", "getAirport": "anoelc", "listAirportPeople": "anoelc", "setAirportState": "ano",
 	"whatIsAt": "anoelc", "getCells": "anoelc", "getCounts": "anoelc", "listEvents": "anoelc", "streamEvents": "anoelc",
 	"listLinks": "anoelc", "createLink": "anoelc", "revokeLink": "anoelc",
 	"listCallbacks": "anoec", "changeCallback": "anoec", "listHotlines": "anoelc", "setHotlines": "ae", "listShifts": "anoelc", "setShifts": "ae",
-	"linkPage": "*", "linkReport": "*", "docs": "*",
+	"linkPage": "*", "linkReport": "*", "linkMap": "*", "linkData": "*", "linkAsk": "*", "linkRead": "*", "docs": "*",
 }
 
 var roleLetters = map[auth.Role]string{

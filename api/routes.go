@@ -39,10 +39,16 @@ var apiRoutes = []auth.Route{
 	{Method: http.MethodGet, Path: "/api/v1/people/export", Operation: "exportPeople", Permission: auth.PeopleExport, Scope: auth.ScopePeople},
 	{Method: http.MethodGet, Path: "/api/v1/people/:id", Operation: "getPerson", Permission: auth.PeopleRead, Scope: auth.ScopePeople},
 	{Method: http.MethodPatch, Path: "/api/v1/people/:id", Operation: "editPerson", Permission: auth.PeopleEdit, Scope: auth.ScopePeople},
+	{Method: http.MethodPost, Path: "/api/v1/people/match", Operation: "matchPeople", Permission: auth.PeopleRead, Scope: auth.ScopePeople},
+	{Method: http.MethodGet, Path: "/api/v1/people/:id/matches", Operation: "listMatches", Permission: auth.PeopleRead, Scope: auth.ScopePeople},
+	{Method: http.MethodPost, Path: "/api/v1/people/:id/merge", Operation: "mergePerson", Permission: auth.PeopleMerge, Scope: auth.ScopePeople},
+	{Method: http.MethodPost, Path: "/api/v1/people/:id/unmerge", Operation: "unmergePerson", Permission: auth.PeopleMerge, Scope: auth.ScopePeople},
+	{Method: http.MethodPost, Path: "/api/v1/people/:id/erase", Operation: "erasePerson", Permission: auth.PeopleErase, Scope: auth.ScopePeople},
 	{Method: http.MethodPost, Path: "/api/v1/people/:id/assign", Operation: "assignPerson", Permission: auth.PeopleAssign, Scope: auth.ScopePeople},
 
 	{Method: http.MethodPost, Path: "/api/v1/reports", Operation: "createReport", Permission: auth.ReportsCreate, Scope: auth.ScopeSubmit},
 	{Method: http.MethodPost, Path: "/api/v1/reports/batch", Operation: "createReports", Permission: auth.ReportsCreate, Scope: auth.ScopeSubmit},
+	{Method: http.MethodPost, Path: "/api/v1/reports/:id/rule", Operation: "ruleReport", Permission: auth.ReportsRetract, Scope: auth.ScopePeople},
 	{Method: http.MethodPost, Path: "/api/v1/reports/:id/retract", Operation: "retractReport", Permission: auth.ReportsRetract, Scope: auth.ScopePeople},
 
 	{Method: http.MethodGet, Path: "/api/v1/airports", Operation: "listAirports", Permission: auth.AirportsRead, Scope: auth.ScopePeople},

@@ -11,16 +11,20 @@ const (
 	// SignedIn needs an account of any role.
 	SignedIn Permission = "signed_in"
 
-	ReferenceRead  Permission = "reference.read"
-	MissionsRead   Permission = "missions.read"
-	ZonesRead      Permission = "zones.read"
-	ZonesWrite     Permission = "zones.write"
-	ZonesPublish   Permission = "zones.publish"
-	PeopleRead     Permission = "people.read"
-	PeopleEdit     Permission = "people.edit"
-	PeopleExport   Permission = "people.export"
-	PeopleLookup   Permission = "people.lookup"
-	PeopleAssign   Permission = "people.assign"
+	ReferenceRead Permission = "reference.read"
+	MissionsRead  Permission = "missions.read"
+	ZonesRead     Permission = "zones.read"
+	ZonesWrite    Permission = "zones.write"
+	ZonesPublish  Permission = "zones.publish"
+	PeopleRead    Permission = "people.read"
+	PeopleEdit    Permission = "people.edit"
+	PeopleExport  Permission = "people.export"
+	PeopleLookup  Permission = "people.lookup"
+	PeopleAssign  Permission = "people.assign"
+	// PeopleMerge lets records count as one, and as two again.
+	PeopleMerge Permission = "people.merge"
+	// PeopleErase destroys what is held about somebody who asked for it.
+	PeopleErase    Permission = "people.erase"
 	ReportsCreate  Permission = "reports.create"
 	ReportsRetract Permission = "reports.retract"
 	AirportsRead   Permission = "airports.read"
@@ -50,14 +54,14 @@ var reading = []Permission{ReferenceRead, MissionsRead, ZonesRead, PeopleRead, A
 //	casualty_cell  as an operator, and sees who died or is injured
 var may = map[Role][]Permission{
 	RoleAdmin: with(reading, ZonesWrite, ZonesPublish, PeopleEdit, PeopleExport, PeopleLookup, PeopleAssign,
-		ReportsRetract, AirportsWrite, CallbacksWork, DutyWrite),
+		PeopleMerge, PeopleErase, ReportsRetract, AirportsWrite, CallbacksWork, DutyWrite),
 	RoleAnalyst: with(reading, ZonesWrite, ZonesPublish, PeopleEdit, PeopleExport, PeopleLookup, PeopleAssign,
-		ReportsRetract, AirportsWrite, CallbacksWork),
-	RoleOperator:   with(reading, PeopleEdit, PeopleLookup, PeopleAssign, ReportsRetract, AirportsWrite, CallbacksWork),
-	RoleEmbassy:    with(reading, PeopleEdit, PeopleExport, PeopleLookup, PeopleAssign, ReportsRetract, CallbacksWork, DutyWrite),
+		PeopleMerge, ReportsRetract, AirportsWrite, CallbacksWork),
+	RoleOperator:   with(reading, PeopleEdit, PeopleLookup, PeopleAssign, PeopleMerge, ReportsRetract, AirportsWrite, CallbacksWork),
+	RoleEmbassy:    with(reading, PeopleEdit, PeopleExport, PeopleLookup, PeopleAssign, PeopleMerge, PeopleErase, ReportsRetract, CallbacksWork, DutyWrite),
 	RoleLocalStaff: reading,
 	RolePartner:    {ReferenceRead, ReportsCreate},
-	RoleCasualty:   with(reading, PeopleEdit, PeopleLookup, PeopleAssign, ReportsRetract, CallbacksWork),
+	RoleCasualty:   with(reading, PeopleEdit, PeopleLookup, PeopleAssign, PeopleMerge, ReportsRetract, CallbacksWork),
 }
 
 func with(ps []Permission, more ...Permission) []Permission {

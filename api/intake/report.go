@@ -10,6 +10,7 @@ import (
 var reportMembers = []string{
 	"position", "wellbeing", "fixed_at", "sent_at", "person_id", "person", "channel", "intention", "contact", "persons",
 	"needs", "airport", "city", "country", "onward_until", "note", "phone", "address", "reason",
+	"medicine_days", "tell", "tell_names", "caller",
 }
 
 var (
@@ -57,6 +58,9 @@ func checkReport(seen uint64, f *tracker.Filing) error {
 	}
 	if places := seen & reportPlaces; places&(places-1) != 0 {
 		return broken("two_places", "names more than one of position, airport, city and country")
+	}
+	if (f.Report.Tell == tracker.TellNamed) != (f.Report.TellNames != "") {
+		return under("tell_names", broken("required", "goes with tell: named, and tell: named with it"))
 	}
 	if f.Person != nil && !f.Report.Person.IsZero() {
 		return under("person", broken("not_allowed", "goes with person_id: send one of them"))
@@ -114,8 +118,44 @@ func reportMember(s *scanner, i int, f *tracker.Filing, d Defaults) (err error) 
 		r.Address, err = textOf(s, 300)
 	case "reason":
 		r.Reason, err = textOf(s, 500)
+	case "medicine_days":
+		var n int64
+		if n, err = s.integer(); err == nil && (n < 0 || n > 365) {
+			err = broken("out_of_range", "is not in 0 to 365")
+		}
+		r.MedicineDays = new(int(n))
+	case "tell":
+		r.Tell, err = word(s, tracker.ParseTell)
+	case "tell_names":
+		r.TellNames, err = line(s, 1, 200)
+	case "caller":
+		r.Caller, err = caller(s)
 	}
 	return err
+}
+
+var callerMembers = []string{"name", "phone", "relation", "person_id"}
+
+// caller reads who said it, where that is not the person meant.
+func caller(s *scanner) (*tracker.Caller, error) {
+	c := &tracker.Caller{}
+	_, err := s.object(callerMembers, func(i int) (err error) {
+		switch callerMembers[i] {
+		case "name":
+			c.Name, err = line(s, 1, 200)
+		case "phone":
+			c.Phone, err = phone(s)
+		case "relation":
+			c.Relation, err = line(s, 1, 60)
+		case "person_id":
+			c.Person, err = id(s)
+		}
+		return err
+	})
+	if err == nil && *c == (tracker.Caller{}) {
+		err = broken("too_few", "has no member")
+	}
+	return c, err
 }
 
 func channel(s *scanner, allowed []tracker.Channel) (tracker.Channel, error) {

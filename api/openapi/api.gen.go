@@ -784,6 +784,27 @@ func (e Stay) Valid() bool {
 	}
 }
 
+// Defines values for Tell.
+const (
+	TellFamily Tell = "family"
+	TellNamed  Tell = "named"
+	TellNobody Tell = "nobody"
+)
+
+// Valid indicates whether the value is a known member of the Tell enum.
+func (e Tell) Valid() bool {
+	switch e {
+	case TellFamily:
+		return true
+	case TellNamed:
+		return true
+	case TellNobody:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Verdict.
 const (
 	VerdictInside   Verdict = "inside"
@@ -1145,6 +1166,28 @@ type CallbackList struct {
 
 // CallbackState defines model for CallbackState.
 type CallbackState string
+
+// Caller Who said it, where that is not the person.
+type Caller struct {
+	Name     *string `json:"name,omitempty"`
+	PersonId *ID     `json:"person_id,omitempty"`
+	Phone    *string `json:"phone,omitempty"`
+	Relation *string `json:"relation,omitempty"`
+}
+
+// Candidate defines model for Candidate.
+type Candidate struct {
+	Person PersonRow `json:"person"`
+	Score  float64   `json:"score"`
+
+	// Why What speaks for and against it: same_name, birth_date, conflicting_sex …
+	Why []string `json:"why"`
+}
+
+// CandidateList defines model for CandidateList.
+type CandidateList struct {
+	Items []Candidate `json:"items"`
+}
 
 // Category defines model for Category.
 type Category string
@@ -1517,6 +1560,16 @@ type LookupInput struct {
 // LookupInputKind defines model for LookupInput.Kind.
 type LookupInputKind string
 
+// MatchInput defines model for MatchInput.
+type MatchInput struct {
+	BirthDate *openapi_types.Date `json:"birth_date,omitempty"`
+	Latin     *string             `json:"latin,omitempty"`
+	Name      *string             `json:"name,omitempty"`
+	Phones    *[]string           `json:"phones,omitempty"`
+	Sex       *Sex                `json:"sex,omitempty"`
+	TourCode  *string             `json:"tour_code,omitempty"`
+}
+
 // Me defines model for Me.
 type Me struct {
 	Login       string   `json:"login"`
@@ -1524,6 +1577,19 @@ type Me struct {
 	Name        string   `json:"name"`
 	Permissions []string `json:"permissions"`
 	Role        Role     `json:"role"`
+}
+
+// MergeInput defines model for MergeInput.
+type MergeInput struct {
+	Gone   ID     `json:"gone"`
+	Reason string `json:"reason"`
+}
+
+// MergedRecord defines model for MergedRecord.
+type MergedRecord struct {
+	// Details A person without a name is unidentified.
+	Details PersonInput `json:"details"`
+	Id      ID          `json:"id"`
 }
 
 // Method defines model for Method.
@@ -1569,9 +1635,12 @@ type PersonCard struct {
 	Details   PersonInput `json:"details"`
 	Exposures []Exposure  `json:"exposures"`
 	Flagged   *Position   `json:"flagged,omitempty"`
-	Reports   []Report    `json:"reports"`
-	Row       PersonRow   `json:"row"`
-	Version   int         `json:"version"`
+
+	// Merged Records that count with this one.
+	Merged  *[]MergedRecord `json:"merged,omitempty"`
+	Reports []Report        `json:"reports"`
+	Row     PersonRow       `json:"row"`
+	Version int             `json:"version"`
 }
 
 // PersonInput A person without a name is unidentified.
@@ -1642,6 +1711,7 @@ type PersonRow struct {
 	// CountryNear Placed by the nearest land within 24 nautical miles.
 	CountryNear bool      `json:"country_near"`
 	Freshness   Freshness `json:"freshness"`
+	Guardian    *ID       `json:"guardian,omitempty"`
 
 	// HeardAt Effective time of the newest report.
 	HeardAt   *time.Time `json:"heard_at,omitempty"`
@@ -1652,10 +1722,13 @@ type PersonRow struct {
 	Mission   *ID        `json:"mission,omitempty"`
 
 	// Name As given; empty when unidentified.
-	Name         string     `json:"name"`
-	Needs        []Need     `json:"needs"`
-	Persons      int        `json:"persons"`
-	Phone        *string    `json:"phone,omitempty"`
+	Name    string  `json:"name"`
+	Needs   []Need  `json:"needs"`
+	Persons int     `json:"persons"`
+	Phone   *string `json:"phone,omitempty"`
+
+	// PlaceHidden The person asked to have their places withheld.
+	PlaceHidden  *bool      `json:"place_hidden,omitempty"`
 	Position     *Position  `json:"position,omitempty"`
 	Share        *float64   `json:"share,omitempty"`
 	Since        *time.Time `json:"since,omitempty"`
@@ -1751,23 +1824,36 @@ type Receipt struct {
 
 // Report defines model for Report.
 type Report struct {
-	Address     *string      `json:"address,omitempty"`
-	Airport     *string      `json:"airport,omitempty"`
+	Address *string `json:"address,omitempty"`
+	Airport *string `json:"airport,omitempty"`
+
+	// Caller Who said it, where that is not the person.
+	Caller      *Caller      `json:"caller,omitempty"`
 	Channel     Channel      `json:"channel"`
 	Contact     *Contact     `json:"contact,omitempty"`
 	Country     *CountryCode `json:"country,omitempty"`
 	EffectiveAt time.Time    `json:"effective_at"`
 	FixedAt     *time.Time   `json:"fixed_at,omitempty"`
-	Id          ID           `json:"id"`
-	Intention   *Intention   `json:"intention,omitempty"`
-	Needs       *[]Need      `json:"needs,omitempty"`
-	Note        *string      `json:"note,omitempty"`
-	Persons     *int         `json:"persons,omitempty"`
-	Phone       *string      `json:"phone,omitempty"`
-	Position    *Position    `json:"position,omitempty"`
-	Reason      *string      `json:"reason,omitempty"`
-	ReceivedAt  time.Time    `json:"received_at"`
-	Retracted   *Retracted   `json:"retracted,omitempty"`
+
+	// Flags About the whole report: low_trust, place_hidden.
+	Flags        []string   `json:"flags"`
+	Id           ID         `json:"id"`
+	Intention    *Intention `json:"intention,omitempty"`
+	MedicineDays *int       `json:"medicine_days,omitempty"`
+	Needs        *[]Need    `json:"needs,omitempty"`
+	Note         *string    `json:"note,omitempty"`
+	PersonId     ID         `json:"person_id"`
+	Persons      *int       `json:"persons,omitempty"`
+	Phone        *string    `json:"phone,omitempty"`
+	Position     *Position  `json:"position,omitempty"`
+	Reason       *string    `json:"reason,omitempty"`
+	ReceivedAt   time.Time  `json:"received_at"`
+	Retracted    *Retracted `json:"retracted,omitempty"`
+	Ruling       *Ruling    `json:"ruling,omitempty"`
+
+	// Tell Whom we may tell about the person, as they wish; `named` goes with `tell_names`.
+	Tell      *Tell   `json:"tell,omitempty"`
+	TellNames *string `json:"tell_names,omitempty"`
 
 	// Wellbeing `closed`: ring the duty officer.
 	Wellbeing *ShownWellbeing `json:"wellbeing,omitempty"`
@@ -1777,8 +1863,11 @@ type Report struct {
 // intention, contact, needs, position, airport, city, country and note. Of position, airport, city and
 // country at most one.
 type ReportInput struct {
-	Address *string             `json:"address,omitempty"`
-	Airport *string             `json:"airport,omitempty"`
+	Address *string `json:"address,omitempty"`
+	Airport *string `json:"airport,omitempty"`
+
+	// Caller Who said it, where that is not the person.
+	Caller  *Caller             `json:"caller,omitempty"`
 	Channel *ReportInputChannel `json:"channel,omitempty"`
 	City    *struct {
 		Country CountryCode `json:"country"`
@@ -1788,21 +1877,28 @@ type ReportInput struct {
 	Country   *CountryCode `json:"country,omitempty"`
 	FixedAt   *time.Time   `json:"fixed_at,omitempty"`
 	Intention *Intention   `json:"intention,omitempty"`
-	Needs     *[]Need      `json:"needs,omitempty"`
-	Note      *string      `json:"note,omitempty"`
+
+	// MedicineDays For how many days the medicine lasts.
+	MedicineDays *int    `json:"medicine_days,omitempty"`
+	Needs        *[]Need `json:"needs,omitempty"`
+	Note         *string `json:"note,omitempty"`
 
 	// OnwardUntil An onward leg stands until then.
 	OnwardUntil *time.Time `json:"onward_until,omitempty"`
 
 	// Person A person without a name is unidentified.
-	Person    *PersonInput   `json:"person,omitempty"`
-	PersonId  *ID            `json:"person_id,omitempty"`
-	Persons   *int           `json:"persons,omitempty"`
-	Phone     *string        `json:"phone,omitempty"`
-	Position  *PositionInput `json:"position,omitempty"`
-	Reason    *string        `json:"reason,omitempty"`
-	SentAt    *time.Time     `json:"sent_at,omitempty"`
-	Wellbeing *Wellbeing     `json:"wellbeing,omitempty"`
+	Person   *PersonInput   `json:"person,omitempty"`
+	PersonId *ID            `json:"person_id,omitempty"`
+	Persons  *int           `json:"persons,omitempty"`
+	Phone    *string        `json:"phone,omitempty"`
+	Position *PositionInput `json:"position,omitempty"`
+	Reason   *string        `json:"reason,omitempty"`
+	SentAt   *time.Time     `json:"sent_at,omitempty"`
+
+	// Tell Whom we may tell about the person, as they wish; `named` goes with `tell_names`.
+	Tell      *Tell      `json:"tell,omitempty"`
+	TellNames *string    `json:"tell_names,omitempty"`
+	Wellbeing *Wellbeing `json:"wellbeing,omitempty"`
 }
 
 // ReportInputChannel defines model for ReportInput.Channel.
@@ -1822,6 +1918,23 @@ type Retracted struct {
 
 // Role defines model for Role.
 type Role string
+
+// RuleInput defines model for RuleInput.
+type RuleInput struct {
+	PersonId ID     `json:"person_id"`
+	Reason   string `json:"reason"`
+	Trusted  bool   `json:"trusted"`
+}
+
+// Ruling defines model for Ruling.
+type Ruling struct {
+	At      time.Time `json:"at"`
+	ByStaff bool      `json:"by_staff"`
+
+	// Flags Empty where the place is trusted.
+	Flags  []string `json:"flags"`
+	Reason string   `json:"reason"`
+}
 
 // SearchInput defines model for SearchInput.
 type SearchInput struct {
@@ -1873,6 +1986,9 @@ type ShownWellbeing string
 
 // Stay defines model for Stay.
 type Stay string
+
+// Tell Whom we may tell about the person, as they wish; `named` goes with `tell_names`.
+type Tell string
 
 // Verdict defines model for Verdict.
 type Verdict string
@@ -2311,6 +2427,12 @@ type LookUpPersonParams struct {
 	Crisis *CrisisSlug `form:"crisis,omitempty" json:"crisis,omitempty"`
 }
 
+// MatchPeopleParams defines parameters for MatchPeople.
+type MatchPeopleParams struct {
+	// Crisis Slug of the crisis; without it the default one.
+	Crisis *CrisisSlug `form:"crisis,omitempty" json:"crisis,omitempty"`
+}
+
 // SearchPeopleParams defines parameters for SearchPeople.
 type SearchPeopleParams struct {
 	// Crisis Slug of the crisis; without it the default one.
@@ -2454,6 +2576,9 @@ type CreatePersonJSONRequestBody = PersonInput
 // LookUpPersonJSONRequestBody defines body for LookUpPerson for application/json ContentType.
 type LookUpPersonJSONRequestBody = LookupInput
 
+// MatchPeopleJSONRequestBody defines body for MatchPeople for application/json ContentType.
+type MatchPeopleJSONRequestBody = MatchInput
+
 // SearchPeopleJSONRequestBody defines body for SearchPeople for application/json ContentType.
 type SearchPeopleJSONRequestBody = SearchInput
 
@@ -2463,6 +2588,15 @@ type EditPersonJSONRequestBody = PersonPatch
 // AssignPersonJSONRequestBody defines body for AssignPerson for application/json ContentType.
 type AssignPersonJSONRequestBody = AssignInput
 
+// ErasePersonJSONRequestBody defines body for ErasePerson for application/json ContentType.
+type ErasePersonJSONRequestBody = ReasonInput
+
+// MergePersonJSONRequestBody defines body for MergePerson for application/json ContentType.
+type MergePersonJSONRequestBody = MergeInput
+
+// UnmergePersonJSONRequestBody defines body for UnmergePerson for application/json ContentType.
+type UnmergePersonJSONRequestBody = MergeInput
+
 // SearchPlacesJSONRequestBody defines body for SearchPlaces for application/json ContentType.
 type SearchPlacesJSONRequestBody SearchPlacesJSONBody
 
@@ -2471,6 +2605,9 @@ type CreateReportJSONRequestBody = ReportInput
 
 // RetractReportJSONRequestBody defines body for RetractReport for application/json ContentType.
 type RetractReportJSONRequestBody = RetractInput
+
+// RuleReportJSONRequestBody defines body for RuleReport for application/json ContentType.
+type RuleReportJSONRequestBody = RuleInput
 
 // SetShiftsJSONRequestBody defines body for SetShifts for application/json ContentType.
 type SetShiftsJSONRequestBody = ShiftsInput
@@ -2564,6 +2701,9 @@ type ServerInterface interface {
 	// LookUpPerson Is somebody with exactly this IIN or passport held already?
 	// (POST /api/v1/people/lookup)
 	LookUpPerson(ctx echo.Context, params LookUpPersonParams) error
+	// MatchPeople Who may be the human that is described; a suggestion, never a decision
+	// (POST /api/v1/people/match)
+	MatchPeople(ctx echo.Context, params MatchPeopleParams) error
 	// SearchPeople Search by name, phone or tour code; words travel in the body, never in a URL
 	// (POST /api/v1/people/search)
 	SearchPeople(ctx echo.Context, params SearchPeopleParams) error
@@ -2576,6 +2716,18 @@ type ServerInterface interface {
 	// AssignPerson Hand a person over to a mission
 	// (POST /api/v1/people/{id}/assign)
 	AssignPerson(ctx echo.Context, id PathId) error
+	// ErasePerson Destroy the key of everything that is held about a person; it can't be undone
+	// (POST /api/v1/people/{id}/erase)
+	ErasePerson(ctx echo.Context, id PathId) error
+	// ListMatches Who may be the same human as this person
+	// (GET /api/v1/people/{id}/matches)
+	ListMatches(ctx echo.Context, id PathId) error
+	// MergePerson Let another record count with this one, as one human; `unmerge` is the exact inverse
+	// (POST /api/v1/people/{id}/merge)
+	MergePerson(ctx echo.Context, id PathId) error
+	// UnmergePerson Let a record that was merged into this one stand for itself again
+	// (POST /api/v1/people/{id}/unmerge)
+	UnmergePerson(ctx echo.Context, id PathId) error
 	// SearchPlaces Cities and airports by name
 	// (POST /api/v1/places)
 	SearchPlaces(ctx echo.Context) error
@@ -2588,6 +2740,9 @@ type ServerInterface interface {
 	// RetractReport Take a mistaken report back, with a reason
 	// (POST /api/v1/reports/{id}/retract)
 	RetractReport(ctx echo.Context, id PathId) error
+	// RuleReport Say whether the place that a report gives is to be trusted
+	// (POST /api/v1/reports/{id}/rule)
+	RuleReport(ctx echo.Context, id PathId) error
 	// ListShifts Who is on duty at a mission, in turns that overlap a stretch of time
 	// (GET /api/v1/shifts)
 	ListShifts(ctx echo.Context, params ListShiftsParams) error
@@ -3599,6 +3754,24 @@ func (w *ServerInterfaceWrapper) LookUpPerson(ctx echo.Context) error {
 	return err
 }
 
+// MatchPeople converts echo context to params.
+func (w *ServerInterfaceWrapper) MatchPeople(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MatchPeopleParams
+	// ------------- Optional query parameter "crisis" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "crisis", ctx.QueryParams(), &params.Crisis, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter crisis: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MatchPeople(ctx, params)
+	return err
+}
+
 // SearchPeople converts echo context to params.
 func (w *ServerInterfaceWrapper) SearchPeople(ctx echo.Context) error {
 	var err error
@@ -3684,6 +3857,70 @@ func (w *ServerInterfaceWrapper) AssignPerson(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.AssignPerson(ctx, id)
+	return err
+}
+
+// ErasePerson converts echo context to params.
+func (w *ServerInterfaceWrapper) ErasePerson(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ErasePerson(ctx, id)
+	return err
+}
+
+// ListMatches converts echo context to params.
+func (w *ServerInterfaceWrapper) ListMatches(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListMatches(ctx, id)
+	return err
+}
+
+// MergePerson converts echo context to params.
+func (w *ServerInterfaceWrapper) MergePerson(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MergePerson(ctx, id)
+	return err
+}
+
+// UnmergePerson converts echo context to params.
+func (w *ServerInterfaceWrapper) UnmergePerson(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UnmergePerson(ctx, id)
 	return err
 }
 
@@ -3783,6 +4020,22 @@ func (w *ServerInterfaceWrapper) RetractReport(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RetractReport(ctx, id)
+	return err
+}
+
+// RuleReport converts echo context to params.
+func (w *ServerInterfaceWrapper) RuleReport(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RuleReport(ctx, id)
 	return err
 }
 
@@ -4285,8 +4538,14 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/people/:id", wrapper.GetPerson, options.OperationMiddlewares["getPerson"]...)
 	router.PATCH(options.BaseURL+"/api/v1/people/:id", wrapper.EditPerson, options.OperationMiddlewares["editPerson"]...)
 	router.POST(options.BaseURL+"/api/v1/people/:id/assign", wrapper.AssignPerson, options.OperationMiddlewares["assignPerson"]...)
+	router.POST(options.BaseURL+"/api/v1/people/match", wrapper.MatchPeople, options.OperationMiddlewares["matchPeople"]...)
+	router.GET(options.BaseURL+"/api/v1/people/:id/matches", wrapper.ListMatches, options.OperationMiddlewares["listMatches"]...)
+	router.POST(options.BaseURL+"/api/v1/people/:id/merge", wrapper.MergePerson, options.OperationMiddlewares["mergePerson"]...)
+	router.POST(options.BaseURL+"/api/v1/people/:id/unmerge", wrapper.UnmergePerson, options.OperationMiddlewares["unmergePerson"]...)
+	router.POST(options.BaseURL+"/api/v1/people/:id/erase", wrapper.ErasePerson, options.OperationMiddlewares["erasePerson"]...)
 	router.POST(options.BaseURL+"/api/v1/reports", wrapper.CreateReport, options.OperationMiddlewares["createReport"]...)
 	router.POST(options.BaseURL+"/api/v1/reports/batch", wrapper.CreateReports, options.OperationMiddlewares["createReports"]...)
+	router.POST(options.BaseURL+"/api/v1/reports/:id/rule", wrapper.RuleReport, options.OperationMiddlewares["ruleReport"]...)
 	router.POST(options.BaseURL+"/api/v1/reports/:id/retract", wrapper.RetractReport, options.OperationMiddlewares["retractReport"]...)
 	router.GET(options.BaseURL+"/api/v1/airports", wrapper.ListAirports, options.OperationMiddlewares["listAirports"]...)
 	router.GET(options.BaseURL+"/api/v1/airports/:code", wrapper.GetAirport, options.OperationMiddlewares["getAirport"]...)
@@ -5395,6 +5654,46 @@ func (response LookUpPersondefaultApplicationProblemPlusJSONResponse) VisitLookU
 	return err
 }
 
+type MatchPeopleRequestObject struct {
+	Params MatchPeopleParams
+	Body   *MatchPeopleJSONRequestBody
+}
+
+type MatchPeopleResponseObject interface {
+	VisitMatchPeopleResponse(w http.ResponseWriter) error
+}
+
+type MatchPeople200JSONResponse CandidateList
+
+func (response MatchPeople200JSONResponse) VisitMatchPeopleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MatchPeopledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response MatchPeopledefaultApplicationProblemPlusJSONResponse) VisitMatchPeopleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type SearchPeopleRequestObject struct {
 	Params SearchPeopleParams
 	Body   *SearchPeopleJSONRequestBody
@@ -5554,6 +5853,147 @@ type AssignPersondefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AssignPersondefaultApplicationProblemPlusJSONResponse) VisitAssignPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ErasePersonRequestObject struct {
+	Id   PathId `json:"id"`
+	Body *ErasePersonJSONRequestBody
+}
+
+type ErasePersonResponseObject interface {
+	VisitErasePersonResponse(w http.ResponseWriter) error
+}
+
+type ErasePerson204Response struct {
+}
+
+func (response ErasePerson204Response) VisitErasePersonResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type ErasePersondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ErasePersondefaultApplicationProblemPlusJSONResponse) VisitErasePersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMatchesRequestObject struct {
+	Id PathId `json:"id"`
+}
+
+type ListMatchesResponseObject interface {
+	VisitListMatchesResponse(w http.ResponseWriter) error
+}
+
+type ListMatches200JSONResponse CandidateList
+
+func (response ListMatches200JSONResponse) VisitListMatchesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMatchesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListMatchesdefaultApplicationProblemPlusJSONResponse) VisitListMatchesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MergePersonRequestObject struct {
+	Id   PathId `json:"id"`
+	Body *MergePersonJSONRequestBody
+}
+
+type MergePersonResponseObject interface {
+	VisitMergePersonResponse(w http.ResponseWriter) error
+}
+
+type MergePerson204Response struct {
+}
+
+func (response MergePerson204Response) VisitMergePersonResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type MergePersondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response MergePersondefaultApplicationProblemPlusJSONResponse) VisitMergePersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnmergePersonRequestObject struct {
+	Id   PathId `json:"id"`
+	Body *UnmergePersonJSONRequestBody
+}
+
+type UnmergePersonResponseObject interface {
+	VisitUnmergePersonResponse(w http.ResponseWriter) error
+}
+
+type UnmergePerson204Response struct {
+}
+
+func (response UnmergePerson204Response) VisitUnmergePersonResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type UnmergePersondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response UnmergePersondefaultApplicationProblemPlusJSONResponse) VisitUnmergePersonResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5729,6 +6169,40 @@ type RetractReportdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RetractReportdefaultApplicationProblemPlusJSONResponse) VisitRetractReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RuleReportRequestObject struct {
+	Id   PathId `json:"id"`
+	Body *RuleReportJSONRequestBody
+}
+
+type RuleReportResponseObject interface {
+	VisitRuleReportResponse(w http.ResponseWriter) error
+}
+
+type RuleReport204Response struct {
+}
+
+func (response RuleReport204Response) VisitRuleReportResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RuleReportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RuleReportdefaultApplicationProblemPlusJSONResponse) VisitRuleReportResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6509,6 +6983,9 @@ type StrictServerInterface interface {
 	// LookUpPerson Is somebody with exactly this IIN or passport held already?
 	// (POST /api/v1/people/lookup)
 	LookUpPerson(ctx context.Context, request LookUpPersonRequestObject) (LookUpPersonResponseObject, error)
+	// MatchPeople Who may be the human that is described; a suggestion, never a decision
+	// (POST /api/v1/people/match)
+	MatchPeople(ctx context.Context, request MatchPeopleRequestObject) (MatchPeopleResponseObject, error)
 	// SearchPeople Search by name, phone or tour code; words travel in the body, never in a URL
 	// (POST /api/v1/people/search)
 	SearchPeople(ctx context.Context, request SearchPeopleRequestObject) (SearchPeopleResponseObject, error)
@@ -6521,6 +6998,18 @@ type StrictServerInterface interface {
 	// AssignPerson Hand a person over to a mission
 	// (POST /api/v1/people/{id}/assign)
 	AssignPerson(ctx context.Context, request AssignPersonRequestObject) (AssignPersonResponseObject, error)
+	// ErasePerson Destroy the key of everything that is held about a person; it can't be undone
+	// (POST /api/v1/people/{id}/erase)
+	ErasePerson(ctx context.Context, request ErasePersonRequestObject) (ErasePersonResponseObject, error)
+	// ListMatches Who may be the same human as this person
+	// (GET /api/v1/people/{id}/matches)
+	ListMatches(ctx context.Context, request ListMatchesRequestObject) (ListMatchesResponseObject, error)
+	// MergePerson Let another record count with this one, as one human; `unmerge` is the exact inverse
+	// (POST /api/v1/people/{id}/merge)
+	MergePerson(ctx context.Context, request MergePersonRequestObject) (MergePersonResponseObject, error)
+	// UnmergePerson Let a record that was merged into this one stand for itself again
+	// (POST /api/v1/people/{id}/unmerge)
+	UnmergePerson(ctx context.Context, request UnmergePersonRequestObject) (UnmergePersonResponseObject, error)
 	// SearchPlaces Cities and airports by name
 	// (POST /api/v1/places)
 	SearchPlaces(ctx context.Context, request SearchPlacesRequestObject) (SearchPlacesResponseObject, error)
@@ -6533,6 +7022,9 @@ type StrictServerInterface interface {
 	// RetractReport Take a mistaken report back, with a reason
 	// (POST /api/v1/reports/{id}/retract)
 	RetractReport(ctx context.Context, request RetractReportRequestObject) (RetractReportResponseObject, error)
+	// RuleReport Say whether the place that a report gives is to be trusted
+	// (POST /api/v1/reports/{id}/rule)
+	RuleReport(ctx context.Context, request RuleReportRequestObject) (RuleReportResponseObject, error)
 	// ListShifts Who is on duty at a mission, in turns that overlap a stretch of time
 	// (GET /api/v1/shifts)
 	ListShifts(ctx context.Context, request ListShiftsRequestObject) (ListShiftsResponseObject, error)
@@ -7391,6 +7883,54 @@ func (sh *strictHandler) LookUpPerson(ctx echo.Context, params LookUpPersonParam
 	return nil
 }
 
+// MatchPeople operation middleware
+func (sh *strictHandler) MatchPeople(ctx echo.Context, params MatchPeopleParams) error {
+	var request MatchPeopleRequestObject
+
+	request.Params = params
+
+	var body MatchPeopleJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.MatchPeople(ctx.Request().Context(), request.(MatchPeopleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MatchPeople")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(MatchPeopleResponseObject); ok {
+		return validResponse.VisitMatchPeopleResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // SearchPeople operation middleware
 func (sh *strictHandler) SearchPeople(ctx echo.Context, params SearchPeopleParams) error {
 	var request SearchPeopleRequestObject
@@ -7561,6 +8101,175 @@ func (sh *strictHandler) AssignPerson(ctx echo.Context, id PathId) error {
 	return nil
 }
 
+// ErasePerson operation middleware
+func (sh *strictHandler) ErasePerson(ctx echo.Context, id PathId) error {
+	var request ErasePersonRequestObject
+
+	request.Id = id
+
+	var body ErasePersonJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ErasePerson(ctx.Request().Context(), request.(ErasePersonRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ErasePerson")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ErasePersonResponseObject); ok {
+		return validResponse.VisitErasePersonResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListMatches operation middleware
+func (sh *strictHandler) ListMatches(ctx echo.Context, id PathId) error {
+	var request ListMatchesRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMatches(ctx.Request().Context(), request.(ListMatchesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMatches")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListMatchesResponseObject); ok {
+		return validResponse.VisitListMatchesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// MergePerson operation middleware
+func (sh *strictHandler) MergePerson(ctx echo.Context, id PathId) error {
+	var request MergePersonRequestObject
+
+	request.Id = id
+
+	var body MergePersonJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.MergePerson(ctx.Request().Context(), request.(MergePersonRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MergePerson")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(MergePersonResponseObject); ok {
+		return validResponse.VisitMergePersonResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UnmergePerson operation middleware
+func (sh *strictHandler) UnmergePerson(ctx echo.Context, id PathId) error {
+	var request UnmergePersonRequestObject
+
+	request.Id = id
+
+	var body UnmergePersonJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UnmergePerson(ctx.Request().Context(), request.(UnmergePersonRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnmergePerson")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UnmergePersonResponseObject); ok {
+		return validResponse.VisitUnmergePersonResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // SearchPlaces operation middleware
 func (sh *strictHandler) SearchPlaces(ctx echo.Context) error {
 	var request SearchPlacesRequestObject
@@ -7724,6 +8433,54 @@ func (sh *strictHandler) RetractReport(ctx echo.Context, id PathId) error {
 		return err
 	} else if validResponse, ok := response.(RetractReportResponseObject); ok {
 		return validResponse.VisitRetractReportResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RuleReport operation middleware
+func (sh *strictHandler) RuleReport(ctx echo.Context, id PathId) error {
+	var request RuleReportRequestObject
+
+	request.Id = id
+
+	var body RuleReportJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RuleReport(ctx.Request().Context(), request.(RuleReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RuleReport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RuleReportResponseObject); ok {
+		return validResponse.VisitRuleReportResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -1,6 +1,7 @@
 package tracker
 
 import (
+	"context"
 	"fmt"
 
 	"aman/geo/tracker/names"
@@ -46,4 +47,14 @@ func (v View) Suggest(crisis ID, p *Person, n int) ([]Candidate, error) {
 		}
 	}
 	return out, nil
+}
+
+// Details is who a person is, for work on their record; the caller audits what it
+// tells of them. Errors: ErrNotFound, also when out of scope.
+func (t *Tracker) Details(ctx context.Context, a Actor, id ID) (Person, error) {
+	row, ok := t.Snapshot().View(a.Scope, t.Now()).Person(id)
+	if !ok {
+		return Person{}, fmt.Errorf("%w: person %s", ErrNotFound, id)
+	}
+	return t.store.PersonVersion(ctx, row.ID)
 }

@@ -281,16 +281,17 @@ func (f *folder) put(c byte) {
 			instead = 'f'
 		}
 	case 's':
-		if last == 't' {
-			instead = 'c'
-		}
-	case 'c':
 		switch last {
 		case 't':
 			instead = 'c'
-		case 's': // sch: what comes is s again
-			f.out = append(f.out, c)
+		case 'd': // dsch
+			instead = 'z'
+		case 'z':
 			return
+		}
+	case 'c':
+		if last == 't' {
+			instead = 'c'
 		}
 	case 'z':
 		switch last {

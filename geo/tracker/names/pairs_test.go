@@ -177,15 +177,12 @@ func spoilIDs(d *names.IDs, all []*human, r *rand.Rand) {
 	case n < 70:
 		iin[i], iin[i+1] = iin[i+1], iin[i]
 	case n < 85: // two digits, so that the check digit holds
-		for j := (i + 1) % 11; string(iin) == d.IIN; j = (j + 1) % 11 {
-			for c := byte('0'); c <= '9' && j != i; c++ {
-				try := []byte(d.IIN)
-				try[i] = '0' + (try[i]-'0'+1)%10
-				try[j] = c
-				if c != d.IIN[j] && names.ValidIIN(string(try)) {
-					iin = try
-					break
-				}
+		for range 500 {
+			try := []byte(d.IIN)
+			try[i], try[r.IntN(12)] = byte('0'+r.IntN(10)), byte('0'+r.IntN(10))
+			if string(try) != d.IIN && names.ValidIIN(string(try)) {
+				iin = try
+				break
 			}
 		}
 	case n < 92:

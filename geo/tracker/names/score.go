@@ -177,6 +177,9 @@ func (w *weighing) alike(x, y *word) float32 {
 	if s == t {
 		return 1
 	}
+	if x.is(patronymic) != y.is(patronymic) { // Рустам is not who Рустамович is
+		return 0
+	}
 	longest := max(x.stem-x.start, y.stem-y.start)
 	cost := distance(w.a.text[x.start:x.stem], w.b.text[y.start:y.stem], int((1-leastAlike)*100*float32(longest)))
 	if cost == unlike {

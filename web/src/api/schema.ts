@@ -407,6 +407,97 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who may be the human that is described; a suggestion, never a decision */
+        post: operations["matchPeople"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/matches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may be the same human as this person */
+        get: operations["listMatches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let another record count with this one, as one human; `unmerge` is the exact inverse
+         * @description Codes: `two_humans` when the records carry different IINs.
+         */
+        post: operations["mergePerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a record that was merged into this one stand for itself again */
+        post: operations["unmergePerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Destroy the key of everything that is held about a person; it can't be undone
+         * @description Only after a call-back. What counts with the person goes with them.
+         */
+        post: operations["erasePerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports": {
         parameters: {
             query?: never;
@@ -439,6 +530,26 @@ export interface paths {
          *     result. A retry with the same key and body answers with the first results.
          */
         post: operations["createReports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{id}/rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say whether the place that a report gives is to be trusted
+         * @description A doubted place stands beside the last trusted one. Staff's word goes before the detector's.
+         */
+        post: operations["ruleReport"];
         delete?: never;
         options?: never;
         head?: never;
@@ -655,6 +766,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who waits to be rung, the longest waiting first */
+        get: operations["listCallbacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note how far a call-back has got */
+        post: operations["changeCallback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hotlines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Numbers that people can ring, by mission and in their order */
+        get: operations["listHotlines"];
+        /** Replace the numbers of a mission, or of the ministry */
+        put: operations["setHotlines"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is on duty at a mission, in turns that overlap a stretch of time */
+        get: operations["listShifts"];
+        /** Replace the turns that begin within a stretch of time */
+        put: operations["setShifts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/places": {
         parameters: {
             query?: never;
@@ -677,7 +858,7 @@ export interface paths {
             query?: never;
             header?: never;
             path: {
-                code: string;
+                code: components["parameters"]["pathLinkCode"];
             };
             cookie?: never;
         };
@@ -686,6 +867,64 @@ export interface paths {
         put?: never;
         /** A citizen's report, as a form or as JSON */
         post: operations["linkReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{code}/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: components["parameters"]["pathLinkCode"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The map to tap on; it carries the form of the page along and stores nothing */
+        post: operations["linkMap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{code}/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: components["parameters"]["pathLinkCode"];
+            };
+            cookie?: never;
+        };
+        /** The page of what is held about somebody; it shows nothing of it */
+        get: operations["linkData"];
+        put?: never;
+        /** Hide one's places at once (by the link's own secret), or ask to be rung to see, correct or erase what is held */
+        post: operations["linkAsk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{code}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: components["parameters"]["pathLinkCode"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** When staff first saw a report, for whoever holds its receipt */
+        post: operations["linkRead"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1022,6 +1261,9 @@ export interface components {
              * @description Effective time of the newest report.
              */
             heard_at?: string;
+            guardian?: components["schemas"]["ID"];
+            /** @description The person asked to have their places withheld. */
+            place_hidden?: boolean;
         };
         PersonList: {
             items: components["schemas"]["PersonRow"][];
@@ -1080,9 +1322,19 @@ export interface components {
             exposures: components["schemas"]["Exposure"][];
             flagged?: components["schemas"]["Position"];
             reports: components["schemas"]["Report"][];
+            /** @description Records that count with this one. */
+            merged?: components["schemas"]["MergedRecord"][];
         };
         Report: {
             id: components["schemas"]["ID"];
+            person_id: components["schemas"]["ID"];
+            /** @description About the whole report: low_trust, place_hidden. */
+            flags: string[];
+            medicine_days?: number;
+            tell?: components["schemas"]["Tell"];
+            tell_names?: string;
+            caller?: components["schemas"]["Caller"];
+            ruling?: components["schemas"]["Ruling"];
             channel: components["schemas"]["Channel"];
             /** Format: date-time */
             fixed_at?: string;
@@ -1150,6 +1402,64 @@ export interface components {
             phone?: string;
             address?: string;
             reason?: string;
+            /** @description For how many days the medicine lasts. */
+            medicine_days?: number;
+            tell?: components["schemas"]["Tell"];
+            tell_names?: string;
+            caller?: components["schemas"]["Caller"];
+        };
+        /**
+         * @description Whom we may tell about the person, as they wish; `named` goes with `tell_names`.
+         * @enum {string}
+         */
+        Tell: "nobody" | "family" | "named";
+        /** @description Who said it, where that is not the person. */
+        Caller: {
+            name?: string;
+            /** Format: phone */
+            phone?: string;
+            relation?: string;
+            person_id?: components["schemas"]["ID"];
+        };
+        MatchInput: {
+            name?: string;
+            latin?: string;
+            /** Format: date */
+            birth_date?: string;
+            sex?: components["schemas"]["Sex"];
+            phones?: string[];
+            tour_code?: string;
+        };
+        Candidate: {
+            person: components["schemas"]["PersonRow"];
+            /** Format: double */
+            score: number;
+            /** @description What speaks for and against it: same_name, birth_date, conflicting_sex … */
+            why: string[];
+        };
+        CandidateList: {
+            items: components["schemas"]["Candidate"][];
+        };
+        MergeInput: {
+            gone: components["schemas"]["ID"];
+            reason: string;
+        };
+        RuleInput: {
+            person_id: components["schemas"]["ID"];
+            trusted: boolean;
+            reason: string;
+        };
+        Ruling: {
+            /** @description Empty where the place is trusted. */
+            flags: string[];
+            reason: string;
+            /** Format: date-time */
+            at: string;
+            by_staff: boolean;
+        };
+        MergedRecord: {
+            id: components["schemas"]["ID"];
+            details: components["schemas"]["PersonInput"];
         };
         Receipt: {
             report_id?: components["schemas"]["ID"];
@@ -1314,6 +1624,101 @@ export interface components {
             items: components["schemas"]["Event"][];
             as_of: components["schemas"]["AsOf"];
         };
+        /**
+         * @description help: somebody needs help and their link takes nothing any more. correct, erase, see: what we hold of
+         *     them. unreadable: a message that can't be understood without asking.
+         * @enum {string}
+         */
+        CallbackKind: "help" | "correct" | "erase" | "see" | "unreadable";
+        /** @enum {string} */
+        CallbackState: "open" | "tried" | "done" | "refused";
+        Callback: {
+            id: components["schemas"]["ID"];
+            /** @description For If-Match, as "1". */
+            version: number;
+            kind: components["schemas"]["CallbackKind"];
+            state: components["schemas"]["CallbackState"];
+            person_id?: components["schemas"]["ID"];
+            /** @description Where the person is in the caller's scope. */
+            person_name?: string;
+            mission?: components["schemas"]["ID"];
+            /** @description As it can be dialled. */
+            phone?: string;
+            /** @description What they said. */
+            text?: string;
+            /** @description What staff noted last. */
+            outcome?: string;
+            /** @description Who changed it last; missing while nobody has. */
+            author?: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            recorded_at: string;
+        };
+        CallbackList: {
+            items: components["schemas"]["Callback"][];
+            /** @description How many there are; the list ends at 500. */
+            total: number;
+        };
+        CallbackChange: {
+            state: components["schemas"]["CallbackState"];
+            /** @description What came of it; required for refused. */
+            outcome?: string;
+        };
+        HotlineInput: {
+            /** Format: phone */
+            phone: string;
+            names: components["schemas"]["Names"];
+            /** @description Shown on the citizens' pages. */
+            public: boolean;
+        };
+        Hotline: {
+            id: components["schemas"]["ID"];
+            mission?: components["schemas"]["ID"];
+            phone: string;
+            names: components["schemas"]["Names"];
+            public: boolean;
+        };
+        HotlineList: {
+            items: components["schemas"]["Hotline"][];
+        };
+        HotlinesInput: {
+            mission?: components["schemas"]["ID"];
+            items: components["schemas"]["HotlineInput"][];
+        };
+        ShiftInput: {
+            name: string;
+            /** Format: phone */
+            phone: string;
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: date-time
+             * @description A turn lasts a week at most.
+             */
+            to: string;
+        };
+        Shift: {
+            id: components["schemas"]["ID"];
+            mission?: components["schemas"]["ID"];
+            name: string;
+            phone: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
+        ShiftList: {
+            items: components["schemas"]["Shift"][];
+        };
+        ShiftsInput: {
+            mission?: components["schemas"]["ID"];
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            items: components["schemas"]["ShiftInput"][];
+        };
         LinkInput: {
             /** @enum {string} */
             kind: "personal" | "campaign";
@@ -1345,7 +1750,7 @@ export interface components {
             /** @description The address to send; a personal one carries its secret after the #. */
             url: string;
         };
-        /** @description What the citizen's page sends. At least one of status, place and note. */
+        /** @description What the citizen's page sends. At least one of status, place, note, needs, medicine_days and tell. */
         LinkReport: {
             id?: components["schemas"]["ID"];
             secret?: string;
@@ -1368,11 +1773,43 @@ export interface components {
             note?: string;
             /** @enum {string} */
             lang?: "kk" | "ru" | "en";
+            needs?: ("medicine" | "medical" | "shelter" | "documents" | "money" | "evacuation")[];
+            /** @description For how many days the medicine lasts. */
+            medicine_days?: number;
+            /**
+             * @description Whom we may tell.
+             * @enum {string}
+             */
+            tell?: "nobody" | "family" | "named";
+            /** @description Who that is; with names alone, tell is named. */
+            tell_names?: string;
+            /** @description Name of a child for whom the sender answers: the report is about the child, the same one each time. */
+            child?: string;
+            /**
+             * Format: double
+             * @description Metres that a point tapped on a map may be off; with it lon and lat are a pin.
+             */
+            pin_m?: number;
         };
         LinkReceipt: {
             /** Format: date-time */
             received_at: string;
             code: string;
+            /** @description Sealed; asks at /s/{code}/read whether the report was read. */
+            receipt: string;
+        };
+        LinkReceiptQuery: {
+            receipt: string;
+        };
+        LinkReading: {
+            /** Format: date-time */
+            received_at: string;
+            code: string;
+            /**
+             * Format: date-time
+             * @description When staff first saw it; absent until then.
+             */
+            read_at?: string;
         };
     };
     responses: {
@@ -1387,6 +1824,7 @@ export interface components {
         };
     };
     parameters: {
+        pathLinkCode: string;
         pathId: components["schemas"]["ID"];
         airportCode: string;
         /** @description Slug of the crisis; without it the default one. */
@@ -2188,6 +2626,132 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    matchPeople: {
+        parameters: {
+            query?: {
+                /** @description Slug of the crisis; without it the default one. */
+                crisis?: components["parameters"]["crisisSlug"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchInput"];
+            };
+        };
+        responses: {
+            /** @description At most ten, best first, within the caller's scope. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidateList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listMatches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["pathId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most ten, best first, within the caller's scope. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CandidateList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    mergePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["pathId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInput"];
+            };
+        };
+        responses: {
+            /** @description They count as one. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    unmergePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["pathId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInput"];
+            };
+        };
+        responses: {
+            /** @description They count as two. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    erasePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["pathId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInput"];
+            };
+        };
+        responses: {
+            /** @description Nobody can read it any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     createReport: {
         parameters: {
             query?: {
@@ -2248,6 +2812,31 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["BatchResult"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    ruleReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["pathId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleInput"];
+            };
+        };
+        responses: {
+            /** @description So it stands. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -2648,6 +3237,160 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listCallbacks: {
+        parameters: {
+            query?: {
+                /** @description Slug of the crisis; without it the default one. */
+                crisis?: components["parameters"]["crisisSlug"];
+                /** @description Only those that still wait (open or tried), or all. */
+                state?: "open" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Call-backs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changeCallback: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the version that the change is based on. Any other than the latest version's answers 412 `version_conflict`. */
+                "If-Match": components["parameters"]["ifMatch"];
+            };
+            path: {
+                id: components["parameters"]["pathId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallbackChange"];
+            };
+        };
+        responses: {
+            /** @description The call-back as it is now. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callback"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listHotlines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Hotlines. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotlineList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setHotlines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HotlinesInput"];
+            };
+        };
+        responses: {
+            /** @description All hotlines as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotlineList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listShifts: {
+        parameters: {
+            query: {
+                /** @description Without it the ministry's. */
+                mission?: components["schemas"]["ID"];
+                from: string;
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Turns, by when they begin. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setShifts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShiftsInput"];
+            };
+        };
+        responses: {
+            /** @description Turns that overlap the stretch, as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     searchPlaces: {
         parameters: {
             query?: never;
@@ -2688,7 +3431,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                code: string;
+                code: components["parameters"]["pathLinkCode"];
             };
             cookie?: never;
         };
@@ -2712,7 +3455,7 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description Expired or revoked; the page says where to turn. */
+            /** @description Expired or revoked; the page says where to turn, and takes "I need help" with a phone. */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -2728,7 +3471,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                code: string;
+                code: components["parameters"]["pathLinkCode"];
             };
             cookie?: never;
         };
@@ -2755,6 +3498,128 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    linkMap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: components["parameters"]["pathLinkCode"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The map, closer by each tap, or the form with the place that was chosen. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    linkData: {
+        parameters: {
+            query?: {
+                l?: "kk" | "ru" | "en";
+            };
+            header?: never;
+            path: {
+                code: components["parameters"]["pathLinkCode"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    linkAsk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: components["parameters"]["pathLinkCode"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    id?: components["schemas"]["ID"];
+                    secret?: string;
+                    /**
+                     * @description Without it the page is shown.
+                     * @enum {string}
+                     */
+                    do?: "hide" | "see" | "correct" | "erase";
+                    /**
+                     * Format: phone
+                     * @description Required but for hide.
+                     */
+                    phone?: string;
+                    note?: string;
+                    /** @enum {string} */
+                    lang?: "kk" | "ru" | "en";
+                };
+            };
+        };
+        responses: {
+            /** @description Done, or taken into the queue of those who ring back. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    linkRead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: components["parameters"]["pathLinkCode"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkReceiptQuery"];
+            };
+        };
+        responses: {
+            /** @description The receipt, and when the report was read. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkReading"];
+                };
             };
             default: components["responses"]["Problem"];
         };
