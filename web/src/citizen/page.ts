@@ -2,7 +2,7 @@
 import { locate } from './locate'
 import { openQueue } from './queue'
 import { clock, fill, guestToken, type Report, uuid } from './report'
-import { type Answer, type State, sender } from './sender'
+import { type Answer, parse, type State, sender } from './sender'
 
 /** What the bar says, in the reader's language. */
 interface Words {
@@ -20,38 +20,40 @@ interface Words {
   readonly needed: string
   readonly refused: string
   readonly closed: string
+  readonly read: string
 }
 
 const byId = (id: string): HTMLElement | null => document.getElementById(id)
 
 function start(form: HTMLFormElement, bar: HTMLElement): void {
   const words: Words = JSON.parse((byId('t') as HTMLElement).textContent || '{}')
-  const code = location.pathname.split('/').pop() || ''
+  const code = location.pathname.split('/')[2]
   const campaign = form.dataset.kind === 'campaign'
   const secret = location.hash.slice(1)
   const storage = (): Storage => localStorage
   const queue = openQueue(storage, `aman:${code}`)
   const guestKey = `aman-guest:${code}`
+  const receiptKey = `aman-receipt:${code}`
   let status: string | undefined
   let placed = false
   let looking = false
-  let guest = campaign ? knownGuest() : undefined
-
+  const hidden = form.elements.namedItem('secret') as HTMLInputElement
   // Who sent from this phone before is the same person, unless they say otherwise.
-  function knownGuest(): string {
+  let guest = campaign ? kept(guestKey) || keep(guestKey, hidden.value) : undefined
+
+  function kept(key: string): string {
     try {
-      const kept = storage().getItem(guestKey)
-      if (kept) return kept
-    } catch (_) {}
-    return newGuest()
+      return storage().getItem(key) || ''
+    } catch (_) {
+      return ''
+    }
   }
 
-  function newGuest(): string {
-    const token = guestToken()
+  function keep(key: string, value: string): string {
     try {
-      storage().setItem(guestKey, token)
+      storage().setItem(key, value)
     } catch (_) {}
-    return token
+    return value
   }
 
   function field(name: string): HTMLInputElement | null {
@@ -74,7 +76,11 @@ function start(form: HTMLFormElement, bar: HTMLElement): void {
   function say(s: State): void {
     if (s.kind === 'waiting') show(waiting(s.durable), 'wait')
     else if (s.kind === 'sending') show(words.sending, 'wait')
-    else if (s.kind === 'closed') show(words.closed, 'warn')
+    else if (s.kind === 'closed') {
+      show(words.closed, 'warn')
+      // The server's page has what a closed link still takes.
+      if (!queue.all().length) setTimeout(() => location.reload(), 3000)
+    }
     else if (s.kind === 'refused') {
       restore(s.report)
       show(words.refused, 'warn')
@@ -82,6 +88,9 @@ function start(form: HTMLFormElement, bar: HTMLElement): void {
       if (e) e.focus()
     } else {
       if (s.report.lon !== undefined || s.report.place || s.report.address) placed = true
+      receipt = keep(receiptKey, s.receipt)
+      wait = minute
+      watch()
       const next = s.report.status === 'away' || placed ? words.next : words.next_place
       show(`${fill(words.received, { time: clock(s.at), code: s.code })} ${next}`, '')
     }
@@ -96,10 +105,10 @@ function start(form: HTMLFormElement, bar: HTMLElement): void {
     }
   }
 
-  function post(r: Report): Promise<Answer> {
+  function post(to: string, body: unknown): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const x = new XMLHttpRequest()
-      x.open('POST', form.action)
+      x.open('POST', form.action + to)
       x.timeout = 25000
       x.setRequestHeader('Content-Type', 'application/json')
       x.setRequestHeader('Accept', 'application/json, application/problem+json')
@@ -111,15 +120,42 @@ function start(form: HTMLFormElement, bar: HTMLElement): void {
           retryAfter: Number(x.getResponseHeader('Retry-After')) || 0,
         })
       x.onerror = x.ontimeout = x.onabort = reject
-      // The link's own secret isn't kept on the phone with the reports.
-      const own = secret && !campaign ? { secret } : {}
-      x.send(JSON.stringify(Object.assign({}, r, own, { sent_at: new Date().toISOString() })))
+      x.send(JSON.stringify(body))
     })
+  }
+
+  // Whether staff read the last report is asked after 1, 5 and then every 15 minutes, and when the page is looked at again.
+  const minute = 60000
+  let receipt = kept(receiptKey)
+  let wait = minute
+  let asked = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  function watch(): void {
+    clearTimeout(timer)
+    if (receipt) timer = setTimeout(look, wait)
+  }
+
+  function look(): void {
+    if (!receipt || document.hidden || navigator.onLine === false || Date.now() - asked < minute - 1) return
+    asked = Date.now()
+    wait = Math.min(wait * 5, 15 * minute)
+    const about = receipt
+    post('/read', { receipt }).then((a) => {
+      const body = parse(a.body)
+      if (about === receipt && a.status === 200 && body.read_at && !queue.all().length) {
+        const said = fill(words.received, { time: clock(new Date(String(body.received_at))), code: String(body.code) })
+        show(`${said} ${fill(words.read, { time: clock(new Date(String(body.read_at))) })}`, '')
+      }
+      if (about === receipt && (body.read_at || a.status === 404)) receipt = ''
+      watch()
+    }, watch)
   }
 
   const go = sender({
     queue,
-    post,
+    // The link's own secret isn't kept on the phone with the reports.
+    post: (r) => post('', Object.assign({}, r, secret && !campaign ? { secret } : {}, { sent_at: new Date().toISOString() })),
     say,
     after: (ms, f) => {
       const timer = setTimeout(f, ms)
@@ -132,6 +168,12 @@ function start(form: HTMLFormElement, bar: HTMLElement): void {
   /** Queues what the form says, with a place or without, and sends it. */
   function report(fix?: { lon: number; lat: number; accuracy_m: number }, at: number = Date.now()): void {
     const persons = Number(typed('persons'))
+    const days = typed('medicine_days')
+    const pin = typed('pin_m')
+    const needs: string[] = []
+    form.querySelectorAll('[name=needs]:checked').forEach((e) => {
+      needs.push((e as HTMLInputElement).value)
+    })
     const said = {
       id: uuid(),
       status,
@@ -142,19 +184,29 @@ function start(form: HTMLFormElement, bar: HTMLElement): void {
       note: typed('note'),
       lang: document.documentElement.lang,
       secret: guest,
+      needs: needs.length ? needs : undefined,
+      medicine_days: days ? Number(days) : undefined,
+      tell: typed('tell'),
+      tell_names: typed('tell_names'),
+      child: typed('child'),
     }
-    const durable = queue.add(Object.assign(said, fix || { place: typed('place') || typed('list') }))
+    const named = { place: typed('place') || typed('list') }
+    const tapped = pin ? Object.assign({ lon: Number(typed('lon')), lat: Number(typed('lat')), pin_m: Number(pin) }, named) : named
+    const durable = queue.add(Object.assign(said, fix || tapped))
     // A place is said once: repeated with a later tap it would pass for a newer one.
     for (const name of ['list', 'place', 'address', 'note']) {
       const e = field(name)
       if (e) e.value = ''
     }
+    const chosen = byId('pin')
+    if (chosen) chosen.remove()
     show(waiting(durable), 'wait')
     go()
   }
 
   function press(button: HTMLElement): void {
     status = button.getAttribute('value') || undefined
+    if (status === 'help') (byId('more') as HTMLDetailsElement).open = true
     form.querySelectorAll('button[name=status]').forEach((b) => {
       b.setAttribute('aria-pressed', String(b === button))
     })
@@ -184,12 +236,20 @@ function start(form: HTMLFormElement, bar: HTMLElement): void {
     })
   })
   form.addEventListener('submit', (e) => {
-    e.preventDefault()
     const b = pressed
     pressed = undefined
+    const to = b && b.getAttribute('formaction')
+    if (to && navigator.onLine !== false && queue.durable()) {
+      // The browser goes there with all that was typed; the fragment must not be lost.
+      hidden.value = guest || secret
+      if (b) b.setAttribute('formaction', to.replace(/#.*/, '') + location.hash)
+      return
+    }
+    e.preventDefault()
+    if (to) return show(words.offline, 'wait')
     if (b && b.id === 'locate') return find()
     if (b && b.getAttribute('name') === 'status') press(b)
-    else if (!status && !['list', 'place', 'address', 'note'].some(typed)) {
+    else if (!status && !['list', 'place', 'address', 'note', 'pin_m', 'medicine_days', 'tell'].some(typed) && !form.querySelector('[name=needs]:checked')) {
       show(words.needed, 'warn')
       return
     }
@@ -200,7 +260,8 @@ function start(form: HTMLFormElement, bar: HTMLElement): void {
   if (another)
     another.addEventListener('click', (e) => {
       e.preventDefault()
-      guest = newGuest()
+      guest = keep(guestKey, guestToken())
+      receipt = ''
       status = undefined
       placed = false
       form.reset()
@@ -216,12 +277,31 @@ function start(form: HTMLFormElement, bar: HTMLElement): void {
     if (secret) a.setAttribute('href', a.getAttribute('href') + location.hash)
   })
 
-  addEventListener('online', go)
-  addEventListener('focus', go)
-  document.addEventListener('visibilitychange', () => {
-    if (!document.hidden) go()
+  // Whoever must not be seen here leaves at once; what waits to be sent stays.
+  const exit = byId('exit') as HTMLAnchorElement
+  const leave = (e: Event): void => {
+    e.preventDefault()
+    form.reset()
+    location.replace(exit.href)
+  }
+  exit.addEventListener('click', leave)
+  let escaped = 0
+  addEventListener('keydown', (e) => {
+    if (e.key !== 'Escape') return
+    if (Date.now() - escaped < 1500) leave(e)
+    escaped = Date.now()
   })
-  go()
+
+  const back = (): void => {
+    if (document.hidden) return
+    go()
+    look()
+  }
+  addEventListener('online', back)
+  addEventListener('focus', back)
+  document.addEventListener('visibilitychange', back)
+  back()
+  watch()
 }
 
 const form = byId('f')

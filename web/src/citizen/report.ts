@@ -16,6 +16,14 @@ export interface Report {
   readonly phone?: string
   readonly note?: string
   readonly lang: string
+  readonly needs?: readonly string[]
+  /** Days. */
+  readonly medicine_days?: number
+  readonly tell?: string
+  readonly tell_names?: string
+  readonly child?: string
+  /** Metres that a point tapped on the map may be off. */
+  readonly pin_m?: number
   /** Campaign links only: says that reports come from the same phone. */
   readonly secret?: string
 }

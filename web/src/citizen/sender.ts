@@ -15,7 +15,7 @@ export interface Answer {
 export type State =
   | { readonly kind: 'waiting'; readonly durable: boolean }
   | { readonly kind: 'sending' }
-  | { readonly kind: 'received'; readonly at: Date; readonly code: string; readonly report: Report }
+  | { readonly kind: 'received'; readonly at: Date; readonly code: string; readonly receipt: string; readonly report: Report }
   | { readonly kind: 'refused'; readonly field: string; readonly report: Report }
   | { readonly kind: 'closed' }
 
@@ -73,7 +73,7 @@ export function sender(s: Sending): () => void {
     const problem = a.type === 'application/problem+json'
     const at = new Date(String(body.received_at))
     if (a.status === 200 && typeof body.code === 'string' && !Number.isNaN(at.getTime())) {
-      done(r, { kind: 'received', at, code: body.code, report: r })
+      done(r, { kind: 'received', at, code: body.code, receipt: String(body.receipt || ''), report: r })
     } else if (problem && (a.status === 404 || a.status === 410)) {
       done(r, { kind: 'closed' })
     } else if (problem && (a.status === 400 || a.status === 413 || a.status === 422)) {
@@ -103,7 +103,8 @@ export function sender(s: Sending): () => void {
   return go
 }
 
-function parse(text: string): { readonly [name: string]: unknown } {
+/** The JSON object in a text; an empty one where there is none. */
+export function parse(text: string): { readonly [name: string]: unknown } {
   try {
     const v = JSON.parse(text)
     return v && typeof v === 'object' ? v : {}
