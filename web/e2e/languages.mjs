@@ -44,6 +44,7 @@ export const scenarios = {
     await inEvery(w, 'airports and events', ['kk'])
     await w.at('airport-row').first().click()
     await w.at('airport-edit').click()
+    await w.at('tab-desk').click()
     await w.at('tab-links').click()
     await w.at('link-form').waitFor()
     await inEvery(w, 'airport and links', ['ru'])

@@ -15,6 +15,8 @@ class Screen {
   palette = $state(false)
   help = $state(false)
   layers = $state(false)
+  /** A card is opened to be corrected. */
+  editing = $state(false)
   /** The list as a table over more of the screen. */
   broad = $state(false)
   hidden = $state.raw<ReadonlySet<LayerName>>(new Set())

@@ -13,8 +13,14 @@ export interface Place {
   readonly selected?: string
 }
 
-export const TABS = ['map', 'zones', 'people', 'events', 'links'] as const
+/** What is done beside the picture stands together, behind one tab of the bar. */
+export const DESK = ['callbacks', 'links', 'duty'] as const
+export type DeskTab = (typeof DESK)[number]
+export const TABS = ['map', 'zones', 'people', 'events', ...DESK] as const
 export type Tab = (typeof TABS)[number]
+
+/** The part of the desk that a tab is; undefined for the others. */
+export const deskOf = (tab: Tab): DeskTab | undefined => DESK.find((d) => d === tab)
 
 /** Reads a hash, with or without '#'; what makes no sense is left out. */
 export function placeFrom(hash: string): Place {

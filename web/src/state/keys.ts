@@ -14,6 +14,7 @@ export type KeyCommand =
   | 'open'
   | 'fit'
   | 'layers'
+  | 'call'
   | 'search'
   | 'commands'
   | 'help'
@@ -36,6 +37,7 @@ const LETTERS: Readonly<Record<string, KeyCommand>> = {
   KeyO: 'open',
   KeyF: 'fit',
   KeyL: 'layers',
+  KeyN: 'call',
 }
 const NAMED: Readonly<Record<string, KeyCommand>> = { Enter: 'finish', Backspace: 'last', Escape: 'cancel', '/': 'search', '?': 'help' }
 

@@ -14,6 +14,11 @@ export type Permission =
   | 'reports.retract'
   | 'airports.write'
   | 'links.create'
+  | 'callbacks.work'
+  | 'duty.read'
+  | 'duty.write'
+  | 'people.erase'
+  | 'people.merge'
 
 /**
  * Whether this browser is signed in, as far as it remembers: `yes` or `no`. It spares a visitor the question that would be

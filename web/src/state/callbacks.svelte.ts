@@ -1,0 +1,75 @@
+import { answer, api } from '../api/client'
+import { type ApiError, asApiError } from '../api/problem'
+import type { Callback, CallbackState } from '../api/types'
+import { Latest } from './latest'
+import { session } from './session.svelte'
+import { where } from './where.svelte'
+
+const EVERY_MS = 30_000
+
+/** Who waits to be rung: asked for every half minute, and when somebody comes back to the window. */
+class Callbacks {
+  items = $state.raw<readonly Callback[]>([])
+  /** How many there are; the list ends at 500. */
+  total = $state(0)
+  /** Those that are done and refused too. */
+  all = $state(false)
+  loaded = $state(false)
+  error = $state.raw<ApiError>()
+
+  #latest = new Latest()
+
+  /** How many still wait. */
+  get waiting(): number {
+    return this.all ? this.items.filter((c) => c.state === 'open' || c.state === 'tried').length : this.total
+  }
+
+  /** Begins to ask; the answer stops it. */
+  watch(): () => void {
+    if (!session.can('callbacks.work')) return () => undefined
+    const look = (): void => {
+      if (document.visibilityState === 'visible' && session.state === 'in') void this.load()
+    }
+    void this.load()
+    const timer = setInterval(look, EVERY_MS)
+    addEventListener('focus', look)
+    document.addEventListener('visibilitychange', look)
+    return () => {
+      clearInterval(timer)
+      removeEventListener('focus', look)
+      document.removeEventListener('visibilitychange', look)
+      this.#latest.stop()
+    }
+  }
+
+  async load(): Promise<void> {
+    try {
+      const got = await this.#latest.run(async (signal) =>
+        answer(api.GET('/api/v1/callbacks', { params: { query: { crisis: where.crisis, state: this.all ? 'all' : 'open' } }, signal })),
+      )
+      if (!got) return
+      this.items = got.data.items
+      this.total = got.data.total
+      this.loaded = true
+      this.error = undefined
+    } catch (thrown) {
+      this.error = asApiError(thrown)
+    }
+  }
+
+  /** Notes how far one has got, based on the version that is shown. Errors are thrown; after a conflict the list is the latest. */
+  async change(callback: Callback, state: CallbackState, outcome: string): Promise<void> {
+    try {
+      await answer(
+        api.POST('/api/v1/callbacks/{id}', {
+          params: { path: { id: callback.id }, header: { 'If-Match': `"${callback.version}"` } },
+          body: { state, ...(outcome.trim() ? { outcome: outcome.trim() } : {}) },
+        }),
+      )
+    } finally {
+      await this.load()
+    }
+  }
+}
+
+export const callbacks = new Callbacks()
