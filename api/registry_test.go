@@ -24,8 +24,9 @@ var wanted = map[string]string{
 	"createReport": "anoelpc", "createReports": "anoelpc", "retractReport": "anoec",
 	"listAirports": "anoelc", "getAirport": "anoelc", "listAirportPeople": "anoelc", "setAirportState": "ano",
 	"whatIsAt": "anoelc", "getCells": "anoelc", "getCounts": "anoelc", "listEvents": "anoelc", "streamEvents": "anoelc",
-	"listLinks": "anoelc", "createLink": "anoelc", "revokeLink": "anoelc",
+	"listLinks": "anoelc", "createLink": "anoelc", "createLinks": "anoelc", "linkPoster": "anoelc", "revokeLink": "anoelc",
 	"listCallbacks": "anoec", "changeCallback": "anoec", "listHotlines": "anoelc", "setHotlines": "ae", "listShifts": "anoelc", "setShifts": "ae",
+	"previewList": "anoep", "takeList": "anoep", "listMappings": "anoep", "saveMapping": "anoep", "deleteMapping": "anoep", "getReceipt": "anoelpc",
 	"linkPage": "*", "linkReport": "*", "linkMap": "*", "linkData": "*", "linkAsk": "*", "linkRead": "*", "docs": "*",
 }
 

@@ -27,6 +27,8 @@ func bodyLimit(operation string) int64 {
 		return 2<<20 + 512<<10 // the shape, and a little for the rest
 	case "createReports":
 		return 8 << 20
+	case "previewList", "takeList":
+		return intake.MaxListBytes + maxListOptions + 4<<10 // the file, how to read it, and the form around them
 	default:
 		return 64 << 10
 	}
@@ -60,6 +62,9 @@ func (s *Server) readRequest(c echo.Context, in *call) error {
 	}
 	if schema != nil {
 		return schema.Check(in.body)
+	}
+	if media == "multipart/form-data" {
+		req.Body = io.NopCloser(bytes.NewReader(in.body)) // the handler reads it part by part
 	}
 	return nil
 }

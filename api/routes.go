@@ -46,6 +46,10 @@ var apiRoutes = []auth.Route{
 	{Method: http.MethodPost, Path: "/api/v1/people/:id/erase", Operation: "erasePerson", Permission: auth.PeopleErase, Scope: auth.ScopePeople},
 	{Method: http.MethodPost, Path: "/api/v1/people/:id/assign", Operation: "assignPerson", Permission: auth.PeopleAssign, Scope: auth.ScopePeople},
 
+	{Method: http.MethodGet, Path: "/api/v1/people/:id/messages", Operation: "listMessages", Permission: auth.MessagesSend, Scope: auth.ScopePeople},
+	{Method: http.MethodPost, Path: "/api/v1/people/:id/messages", Operation: "sendMessage", Permission: auth.MessagesSend, Scope: auth.ScopePeople},
+	{Method: http.MethodPost, Path: "/api/v1/announcements", Operation: "announce", Permission: auth.MessagesAnnounce, Scope: auth.ScopeNone},
+
 	{Method: http.MethodPost, Path: "/api/v1/reports", Operation: "createReport", Permission: auth.ReportsCreate, Scope: auth.ScopeSubmit},
 	{Method: http.MethodPost, Path: "/api/v1/reports/batch", Operation: "createReports", Permission: auth.ReportsCreate, Scope: auth.ScopeSubmit},
 	{Method: http.MethodPost, Path: "/api/v1/reports/:id/rule", Operation: "ruleReport", Permission: auth.ReportsRetract, Scope: auth.ScopePeople},
@@ -65,6 +69,8 @@ var apiRoutes = []auth.Route{
 
 	{Method: http.MethodGet, Path: "/api/v1/links", Operation: "listLinks", Permission: auth.LinksRead, Scope: auth.ScopePeople},
 	{Method: http.MethodPost, Path: "/api/v1/links", Operation: "createLink", Permission: auth.LinksCreate, Scope: auth.ScopePeople},
+	{Method: http.MethodPost, Path: "/api/v1/links/batch", Operation: "createLinks", Permission: auth.LinksCreate, Scope: auth.ScopePeople},
+	{Method: http.MethodGet, Path: "/api/v1/links/:id/poster", Operation: "linkPoster", Permission: auth.LinksRead, Scope: auth.ScopePeople},
 	{Method: http.MethodPost, Path: "/api/v1/links/:id/revoke", Operation: "revokeLink", Permission: auth.LinksCreate, Scope: auth.ScopePeople},
 
 	{Method: http.MethodGet, Path: "/api/v1/callbacks", Operation: "listCallbacks", Permission: auth.CallbacksWork, Scope: auth.ScopePeople},
@@ -74,4 +80,11 @@ var apiRoutes = []auth.Route{
 	{Method: http.MethodPut, Path: "/api/v1/hotlines", Operation: "setHotlines", Permission: auth.DutyWrite, Scope: auth.ScopeNone},
 	{Method: http.MethodGet, Path: "/api/v1/shifts", Operation: "listShifts", Permission: auth.DutyRead, Scope: auth.ScopeNone},
 	{Method: http.MethodPut, Path: "/api/v1/shifts", Operation: "setShifts", Permission: auth.DutyWrite, Scope: auth.ScopeNone},
+
+	{Method: http.MethodPost, Path: "/api/v1/lists/preview", Operation: "previewList", Permission: auth.ListsTake, Scope: auth.ScopeSubmit},
+	{Method: http.MethodPost, Path: "/api/v1/lists", Operation: "takeList", Permission: auth.ListsTake, Scope: auth.ScopeSubmit},
+	{Method: http.MethodGet, Path: "/api/v1/mappings", Operation: "listMappings", Permission: auth.ListsTake, Scope: auth.ScopeSelf},
+	{Method: http.MethodPost, Path: "/api/v1/mappings", Operation: "saveMapping", Permission: auth.ListsTake, Scope: auth.ScopeSelf},
+	{Method: http.MethodDelete, Path: "/api/v1/mappings/:id", Operation: "deleteMapping", Permission: auth.ListsTake, Scope: auth.ScopeSelf},
+	{Method: http.MethodGet, Path: "/api/v1/receipts/:key", Operation: "getReceipt", Permission: auth.ReportsCreate, Scope: auth.ScopeSelf},
 }

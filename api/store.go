@@ -19,8 +19,15 @@ type Store interface {
 	FindIdentifier(ctx context.Context, crisis tracker.ID, kind, value string) (tracker.ID, error)
 	// Commit is the tracker.Store's.
 	Commit(ctx context.Context, w *tracker.Write) (tracker.Committed, error)
+	// PersonVersion is the tracker.Store's.
+	PersonVersion(ctx context.Context, person tracker.ID) (tracker.Person, error)
+	// Acquire is the tracker.Store's.
+	Acquire(ctx context.Context, l tracker.Lease, ttl time.Duration) (bool, error)
 	// Replayed is the tracker.Store's.
 	Replayed(ctx context.Context, in *tracker.Idempotency) (tracker.Committed, error)
+	// RepliedTo returns what the write under source's key was answered, whatever its
+	// body. Errors: tracker.ErrNotFound.
+	RepliedTo(ctx context.Context, source, key string) ([]byte, error)
 }
 
 // DeskStore keeps what people and staff say to each other, and how they are
@@ -60,7 +67,7 @@ type DeskStore interface {
 	Shifts(ctx context.Context, mission tracker.ID, from, to time.Time) ([]tracker.Shift, error)
 	// SetShifts replaces a mission's shifts that begin in [from, to) by ss.
 	SetShifts(ctx context.Context, mission tracker.ID, from, to time.Time, ss []tracker.Shift, au tracker.Audit) error
-	// Mappings lists the saved mappings of lists, by name, newest of a name only.
+	// Mappings lists the saved mappings of lists, by name, newest of a name first.
 	Mappings(ctx context.Context) ([]tracker.Mapping, error)
 	// SaveMapping stores a mapping, or replaces that of the same owner and name.
 	SaveMapping(ctx context.Context, m tracker.Mapping, au tracker.Audit) error

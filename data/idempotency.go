@@ -86,3 +86,26 @@ func (d *DB) Replayed(ctx context.Context, in *tracker.Idempotency) (tracker.Com
 	}
 	return r.out, r.err
 }
+
+// RepliedTo returns what the write under source's key was answered, whatever its
+// body was. Errors: ErrNotFound.
+func (d *DB) RepliedTo(ctx context.Context, source, key string) ([]byte, error) {
+	k, err := d.vault.idempotencyKey(&tracker.Idempotency{Source: source, Key: key})
+	if err != nil {
+		return nil, err
+	}
+	var body, sealed []byte
+	err = d.readers.QueryRowContext(ctx, storedReply, k.digest[:]).Scan(&body, &sealed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("%w: idempotency key", tracker.ErrNotFound)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read idempotency key: %w", d.unavailable(err))
+	}
+	copy(k.body[:], body)
+	r, err := d.vault.replay(k, body, sealed)
+	if err != nil {
+		return nil, err
+	}
+	return r.out.Reply, r.err
+}

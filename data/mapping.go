@@ -6,22 +6,12 @@ import (
 	"aman/geo/tracker"
 )
 
-// Mappings lists the saved mappings of lists, by name; of several with one name
-// the newest.
+// Mappings lists the saved mappings of lists, by name, the newest of one name first:
+// each is its owner's.
 func (d *DB) Mappings(ctx context.Context) ([]tracker.Mapping, error) {
-	ms, err := many(ctx, d, "mappings", func(m *tracker.Mapping) []any {
+	return many(ctx, d, "mappings", func(m *tracker.Mapping) []any {
 		return []any{&m.ID, intoText{&m.Name}, &m.Owner, &m.Mission, intoBlob{&m.Text}, intoTime{&m.At}}
 	}, `SELECT m.id, m.name, m.owner, m.mission_id, m.body, m.at FROM mappings m ORDER BY m.name, m.at DESC, m.id DESC`)
-	if err != nil {
-		return nil, err
-	}
-	newest := ms[:0]
-	for _, m := range ms {
-		if n := len(newest); n == 0 || newest[n-1].Name != m.Name {
-			newest = append(newest, m)
-		}
-	}
-	return newest, nil
 }
 
 // SaveMapping stores a mapping, or replaces that of the same owner and name. A

@@ -33,11 +33,17 @@ const (
 	EventsRead     Permission = "events.read"
 	LinksRead      Permission = "links.read"
 	LinksCreate    Permission = "links.create"
+	// ListsTake previews and takes lists of people, and saves how they are read.
+	ListsTake Permission = "lists.take"
 	// CallbacksWork reads the queue of those who wait to be rung, and works it off.
 	CallbacksWork Permission = "callbacks.work"
 	// DutyRead sees hotlines and who is on duty; DutyWrite sets them.
 	DutyRead  Permission = "duty.read"
 	DutyWrite Permission = "duty.write"
+	// MessagesSend writes to people in their messengers, and reads what was written;
+	// MessagesAnnounce tells the groups of a mission.
+	MessagesSend     Permission = "messages.send"
+	MessagesAnnounce Permission = "messages.announce"
 )
 
 // reading is what everybody who works on the picture may see, within their scope.
@@ -53,15 +59,15 @@ var reading = []Permission{ReferenceRead, MissionsRead, ZonesRead, PeopleRead, A
 //	partner        submits; sees its own receipts and nothing else
 //	casualty_cell  as an operator, and sees who died or is injured
 var may = map[Role][]Permission{
-	RoleAdmin: with(reading, ZonesWrite, ZonesPublish, PeopleEdit, PeopleExport, PeopleLookup, PeopleAssign,
-		PeopleMerge, PeopleErase, ReportsRetract, AirportsWrite, CallbacksWork, DutyWrite),
-	RoleAnalyst: with(reading, ZonesWrite, ZonesPublish, PeopleEdit, PeopleExport, PeopleLookup, PeopleAssign,
-		PeopleMerge, ReportsRetract, AirportsWrite, CallbacksWork),
-	RoleOperator:   with(reading, PeopleEdit, PeopleLookup, PeopleAssign, PeopleMerge, ReportsRetract, AirportsWrite, CallbacksWork),
-	RoleEmbassy:    with(reading, PeopleEdit, PeopleExport, PeopleLookup, PeopleAssign, PeopleMerge, PeopleErase, ReportsRetract, CallbacksWork, DutyWrite),
+	RoleAdmin: with(reading, ListsTake, ZonesWrite, ZonesPublish, PeopleEdit, PeopleExport, PeopleLookup, PeopleAssign,
+		PeopleMerge, PeopleErase, ReportsRetract, AirportsWrite, CallbacksWork, DutyWrite, MessagesSend, MessagesAnnounce),
+	RoleAnalyst: with(reading, ListsTake, ZonesWrite, ZonesPublish, PeopleEdit, PeopleExport, PeopleLookup, PeopleAssign,
+		PeopleMerge, ReportsRetract, AirportsWrite, CallbacksWork, MessagesSend, MessagesAnnounce),
+	RoleOperator:   with(reading, ListsTake, PeopleEdit, PeopleLookup, PeopleAssign, PeopleMerge, ReportsRetract, AirportsWrite, CallbacksWork, MessagesSend),
+	RoleEmbassy:    with(reading, ListsTake, PeopleEdit, PeopleExport, PeopleLookup, PeopleAssign, PeopleMerge, PeopleErase, ReportsRetract, CallbacksWork, DutyWrite, MessagesSend, MessagesAnnounce),
 	RoleLocalStaff: reading,
-	RolePartner:    {ReferenceRead, ReportsCreate},
-	RoleCasualty:   with(reading, PeopleEdit, PeopleLookup, PeopleAssign, PeopleMerge, ReportsRetract, CallbacksWork),
+	RolePartner:    {ReferenceRead, ReportsCreate, ListsTake},
+	RoleCasualty:   with(reading, PeopleEdit, PeopleLookup, PeopleAssign, PeopleMerge, ReportsRetract, CallbacksWork, MessagesSend),
 }
 
 func with(ps []Permission, more ...Permission) []Permission {

@@ -285,8 +285,18 @@ func dateParts(s string, monthFirst, past bool, now time.Time) (y, m, d int, ok 
 
 // months are what names of months begin with: English, Russian, Kazakh.
 var months = [...][]string{
-	{"jan", "янв", "қаң"}, {"feb", "фев", "ақп"}, {"mar", "мар", "нау"}, {"apr", "апр", "сәу"}, {"may", "мая", "май", "мам"}, {"jun", "июн", "мау"},
-	{"jul", "июл", "шіл"}, {"aug", "авг", "там"}, {"sep", "сен", "қыр"}, {"oct", "окт", "қаз"}, {"nov", "ноя", "қар"}, {"dec", "дек", "жел"},
+	{"jan", "янв", "қаң"},
+	{"feb", "фев", "ақп"},
+	{"mar", "мар", "нау"},
+	{"apr", "апр", "сәу"},
+	{"may", "мая", "май", "мам"},
+	{"jun", "июн", "мау"},
+	{"jul", "июл", "шіл"},
+	{"aug", "авг", "там"},
+	{"sep", "сен", "қыр"},
+	{"oct", "окт", "қаз"},
+	{"nov", "ноя", "қар"},
+	{"dec", "дек", "жел"},
 }
 
 func monthOf(s string) (int, bool) {

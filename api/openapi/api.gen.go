@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"time"
 
@@ -547,18 +548,267 @@ func (e LinkReportTell) Valid() bool {
 	}
 }
 
+// Defines values for ListField.
+const (
+	ListFieldAddress        ListField = "address"
+	ListFieldAirport        ListField = "airport"
+	ListFieldArrival        ListField = "arrival"
+	ListFieldBirthDate      ListField = "birth_date"
+	ListFieldCitizenship    ListField = "citizenship"
+	ListFieldCity           ListField = "city"
+	ListFieldCountry        ListField = "country"
+	ListFieldDeparture      ListField = "departure"
+	ListFieldEmail          ListField = "email"
+	ListFieldGiven          ListField = "given"
+	ListFieldIin            ListField = "iin"
+	ListFieldLat            ListField = "lat"
+	ListFieldLatLon         ListField = "lat_lon"
+	ListFieldLatin          ListField = "latin"
+	ListFieldLatinGiven     ListField = "latin_given"
+	ListFieldLatinSurname   ListField = "latin_surname"
+	ListFieldLon            ListField = "lon"
+	ListFieldName           ListField = "name"
+	ListFieldNote           ListField = "note"
+	ListFieldParty          ListField = "party"
+	ListFieldPassport       ListField = "passport"
+	ListFieldPassportExpiry ListField = "passport_expiry"
+	ListFieldPatronymic     ListField = "patronymic"
+	ListFieldPersons        ListField = "persons"
+	ListFieldPhone          ListField = "phone"
+	ListFieldSex            ListField = "sex"
+	ListFieldStatedAt       ListField = "stated_at"
+	ListFieldStatus         ListField = "status"
+	ListFieldSurname        ListField = "surname"
+	ListFieldTourCode       ListField = "tour_code"
+)
+
+// Valid indicates whether the value is a known member of the ListField enum.
+func (e ListField) Valid() bool {
+	switch e {
+	case ListFieldAddress:
+		return true
+	case ListFieldAirport:
+		return true
+	case ListFieldArrival:
+		return true
+	case ListFieldBirthDate:
+		return true
+	case ListFieldCitizenship:
+		return true
+	case ListFieldCity:
+		return true
+	case ListFieldCountry:
+		return true
+	case ListFieldDeparture:
+		return true
+	case ListFieldEmail:
+		return true
+	case ListFieldGiven:
+		return true
+	case ListFieldIin:
+		return true
+	case ListFieldLat:
+		return true
+	case ListFieldLatLon:
+		return true
+	case ListFieldLatin:
+		return true
+	case ListFieldLatinGiven:
+		return true
+	case ListFieldLatinSurname:
+		return true
+	case ListFieldLon:
+		return true
+	case ListFieldName:
+		return true
+	case ListFieldNote:
+		return true
+	case ListFieldParty:
+		return true
+	case ListFieldPassport:
+		return true
+	case ListFieldPassportExpiry:
+		return true
+	case ListFieldPatronymic:
+		return true
+	case ListFieldPersons:
+		return true
+	case ListFieldPhone:
+		return true
+	case ListFieldSex:
+		return true
+	case ListFieldStatedAt:
+		return true
+	case ListFieldStatus:
+		return true
+	case ListFieldSurname:
+		return true
+	case ListFieldTourCode:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListKind.
+const (
+	ListKindClose ListKind = "close"
+	ListKindOpen  ListKind = "open"
+)
+
+// Valid indicates whether the value is a known member of the ListKind enum.
+func (e ListKind) Valid() bool {
+	switch e {
+	case ListKindClose:
+		return true
+	case ListKindOpen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListMappingOptionsDateOrder.
+const (
+	ListMappingOptionsDateOrderDmy ListMappingOptionsDateOrder = "dmy"
+	ListMappingOptionsDateOrderMdy ListMappingOptionsDateOrder = "mdy"
+)
+
+// Valid indicates whether the value is a known member of the ListMappingOptionsDateOrder enum.
+func (e ListMappingOptionsDateOrder) Valid() bool {
+	switch e {
+	case ListMappingOptionsDateOrderDmy:
+		return true
+	case ListMappingOptionsDateOrderMdy:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListMappingOptionsLeft.
+const (
+	ListMappingOptionsLeftHome ListMappingOptionsLeft = "home"
+	ListMappingOptionsLeftLeft ListMappingOptionsLeft = "left"
+)
+
+// Valid indicates whether the value is a known member of the ListMappingOptionsLeft enum.
+func (e ListMappingOptionsLeft) Valid() bool {
+	switch e {
+	case ListMappingOptionsLeftHome:
+		return true
+	case ListMappingOptionsLeftLeft:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListOptionsDateOrder.
+const (
+	ListOptionsDateOrderDmy ListOptionsDateOrder = "dmy"
+	ListOptionsDateOrderMdy ListOptionsDateOrder = "mdy"
+)
+
+// Valid indicates whether the value is a known member of the ListOptionsDateOrder enum.
+func (e ListOptionsDateOrder) Valid() bool {
+	switch e {
+	case ListOptionsDateOrderDmy:
+		return true
+	case ListOptionsDateOrderMdy:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListOptionsLeft.
+const (
+	ListOptionsLeftHome ListOptionsLeft = "home"
+	ListOptionsLeftLeft ListOptionsLeft = "left"
+)
+
+// Valid indicates whether the value is a known member of the ListOptionsLeft enum.
+func (e ListOptionsLeft) Valid() bool {
+	switch e {
+	case ListOptionsLeftHome:
+		return true
+	case ListOptionsLeftLeft:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListPreviewFormat.
+const (
+	ListPreviewFormatCsv  ListPreviewFormat = "csv"
+	ListPreviewFormatXlsx ListPreviewFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the ListPreviewFormat enum.
+func (e ListPreviewFormat) Valid() bool {
+	switch e {
+	case ListPreviewFormatCsv:
+		return true
+	case ListPreviewFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LookupInputKind.
 const (
-	Iin      LookupInputKind = "iin"
-	Passport LookupInputKind = "passport"
+	LookupInputKindIin      LookupInputKind = "iin"
+	LookupInputKindPassport LookupInputKind = "passport"
 )
 
 // Valid indicates whether the value is a known member of the LookupInputKind enum.
 func (e LookupInputKind) Valid() bool {
 	switch e {
-	case Iin:
+	case LookupInputKindIin:
 		return true
-	case Passport:
+	case LookupInputKindPassport:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MessageInputChannel.
+const (
+	MessageInputChannelTelegram MessageInputChannel = "telegram"
+	MessageInputChannelWhatsapp MessageInputChannel = "whatsapp"
+)
+
+// Valid indicates whether the value is a known member of the MessageInputChannel enum.
+func (e MessageInputChannel) Valid() bool {
+	switch e {
+	case MessageInputChannelTelegram:
+		return true
+	case MessageInputChannelWhatsapp:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MessageState.
+const (
+	Failed MessageState = "failed"
+	Queued MessageState = "queued"
+	Sent   MessageState = "sent"
+)
+
+// Valid indicates whether the value is a known member of the MessageState enum.
+func (e MessageState) Valid() bool {
+	switch e {
+	case Failed:
+		return true
+	case Queued:
+		return true
+	case Sent:
 		return true
 	default:
 		return false
@@ -1002,16 +1252,16 @@ func (e GetCountsParamsBy) Valid() bool {
 
 // Defines values for ExportPeopleParamsFormat.
 const (
-	Csv     ExportPeopleParamsFormat = "csv"
-	Geojson ExportPeopleParamsFormat = "geojson"
+	ExportPeopleParamsFormatCsv     ExportPeopleParamsFormat = "csv"
+	ExportPeopleParamsFormatGeojson ExportPeopleParamsFormat = "geojson"
 )
 
 // Valid indicates whether the value is a known member of the ExportPeopleParamsFormat enum.
 func (e ExportPeopleParamsFormat) Valid() bool {
 	switch e {
-	case Csv:
+	case ExportPeopleParamsFormatCsv:
 		return true
-	case Geojson:
+	case ExportPeopleParamsFormatGeojson:
 		return true
 	default:
 		return false
@@ -1079,6 +1329,18 @@ type AirportZone struct {
 	DistanceM float64 `json:"distance_m"`
 	Level     Level   `json:"level"`
 	Zone      ID      `json:"zone"`
+}
+
+// Announced defines model for Announced.
+type Announced struct {
+	// Groups How many groups it goes to.
+	Groups int `json:"groups"`
+}
+
+// AnnouncementInput defines model for AnnouncementInput.
+type AnnouncementInput struct {
+	MissionId *ID    `json:"mission_id,omitempty"`
+	Text      string `json:"text"`
 }
 
 // AsOf The moment of the picture. Two answers with the same seq and time agree.
@@ -1450,6 +1712,13 @@ type LinkKind string
 // LinkState defines model for Link.State.
 type LinkState string
 
+// LinkBatch defines model for LinkBatch.
+type LinkBatch struct {
+	ExpiresAt time.Time `json:"expires_at"`
+	Label     *string   `json:"label,omitempty"`
+	PersonIds []ID      `json:"person_ids"`
+}
+
 // LinkInput defines model for LinkInput.
 type LinkInput struct {
 	Airport   *string       `json:"airport,omitempty"`
@@ -1534,6 +1803,228 @@ type LinkReportStatus string
 // LinkReportTell Whom we may tell.
 type LinkReportTell string
 
+// ListColumn defines model for ListColumn.
+type ListColumn struct {
+	// Field What a column of a list says.
+	Field   *ListField `json:"field,omitempty"`
+	Heading string     `json:"heading"`
+	Number  int        `json:"number"`
+	Samples []string   `json:"samples"`
+}
+
+// ListField What a column of a list says.
+type ListField string
+
+// ListKind `open`: who is there. `close`: who has left.
+type ListKind string
+
+// ListMapping defines model for ListMapping.
+type ListMapping struct {
+	Id      ID                 `json:"id"`
+	Name    string             `json:"name"`
+	Options ListMappingOptions `json:"options"`
+
+	// Own The caller saved it.
+	Own     bool      `json:"own"`
+	SavedAt time.Time `json:"saved_at"`
+}
+
+// ListMappingInput defines model for ListMappingInput.
+type ListMappingInput struct {
+	Name    string             `json:"name"`
+	Options ListMappingOptions `json:"options"`
+}
+
+// ListMappingOptions defines model for ListMappingOptions.
+type ListMappingOptions struct {
+	Columns   *map[string]string           `json:"columns,omitempty"`
+	Country   *CountryCode                 `json:"country,omitempty"`
+	DateOrder *ListMappingOptionsDateOrder `json:"date_order,omitempty"`
+
+	// Kind `open`: who is there. `close`: who has left.
+	Kind   *ListKind               `json:"kind,omitempty"`
+	Left   *ListMappingOptionsLeft `json:"left,omitempty"`
+	Source *string                 `json:"source,omitempty"`
+}
+
+// ListMappingOptionsDateOrder defines model for ListMappingOptions.DateOrder.
+type ListMappingOptionsDateOrder string
+
+// ListMappingOptionsLeft defines model for ListMappingOptions.Left.
+type ListMappingOptionsLeft string
+
+// ListOptions How a list is to be read; what isn't said is as in the saved mapping, if one is named, or open, dmy.
+type ListOptions struct {
+	// AsOf The day that the list speaks of.
+	AsOf *openapi_types.Date `json:"as_of,omitempty"`
+
+	// Columns Heading to ListField, or to an empty text for a column that isn't taken. Overrides what the heading says.
+	Columns   *map[string]string    `json:"columns,omitempty"`
+	Country   *CountryCode          `json:"country,omitempty"`
+	DateOrder *ListOptionsDateOrder `json:"date_order,omitempty"`
+
+	// Kind `open`: who is there. `close`: who has left.
+	Kind *ListKind `json:"kind,omitempty"`
+
+	// Left What a closing row without a status of its own says.
+	Left    *ListOptionsLeft `json:"left,omitempty"`
+	Mapping *ID              `json:"mapping,omitempty"`
+
+	// Sheet Without it the first.
+	Sheet *string `json:"sheet,omitempty"`
+
+	// SkipBad Take the good rows and leave out the bad ones.
+	SkipBad *bool `json:"skip_bad,omitempty"`
+
+	// Source Whose list it is.
+	Source *string `json:"source,omitempty"`
+}
+
+// ListOptionsDateOrder defines model for ListOptions.DateOrder.
+type ListOptionsDateOrder string
+
+// ListOptionsLeft What a closing row without a status of its own says.
+type ListOptionsLeft string
+
+// ListPlace defines model for ListPlace.
+type ListPlace struct {
+	Airport *string `json:"airport,omitempty"`
+	Lat     Lat     `json:"lat"`
+	Lon     Lon     `json:"lon"`
+	RadiusM float64 `json:"radius_m"`
+}
+
+// ListPreview defines model for ListPreview.
+type ListPreview struct {
+	Columns    []ListColumn      `json:"columns"`
+	Format     ListPreviewFormat `json:"format"`
+	HeadingRow int               `json:"heading_row"`
+
+	// Kind `open`: who is there. `close`: who has left.
+	Kind        ListKind         `json:"kind"`
+	Problems    ListProblems     `json:"problems"`
+	Sample      []ListSample     `json:"sample"`
+	Sheet       *string          `json:"sheet,omitempty"`
+	Sheets      []string         `json:"sheets"`
+	Suggestions []ListSuggestion `json:"suggestions"`
+
+	// Taken The caller has taken this very file under these options before.
+	Taken bool `json:"taken"`
+
+	// Totals Rows below the headings. Each of `rows` is refused, doubled within the file, or taken: as somebody new or known,
+	// or, in a closing list, as somebody closed or not found. Partners don't get the last four.
+	Totals ListTotals `json:"totals"`
+}
+
+// ListPreviewFormat defines model for ListPreview.Format.
+type ListPreviewFormat string
+
+// ListProblem defines model for ListProblem.
+type ListProblem struct {
+	Code string `json:"code"`
+
+	// Column The heading; none for the row as a whole.
+	Column *string `json:"column,omitempty"`
+	Detail string  `json:"detail"`
+
+	// Field What a column of a list says.
+	Field *ListField `json:"field,omitempty"`
+
+	// Refused The row can't be taken; otherwise it is.
+	Refused bool `json:"refused"`
+
+	// Row As the file counts.
+	Row int `json:"row"`
+}
+
+// ListProblems defines model for ListProblems.
+type ListProblems struct {
+	Items []ListProblem `json:"items"`
+	Total int           `json:"total"`
+}
+
+// ListReceipt defines model for ListReceipt.
+type ListReceipt struct {
+	Code       string    `json:"code"`
+	ReceivedAt time.Time `json:"received_at"`
+	ReportId   *ID       `json:"report_id,omitempty"`
+	Row        int       `json:"row"`
+}
+
+// ListResult defines model for ListResult.
+type ListResult struct {
+	// Kind `open`: who is there. `close`: who has left.
+	Kind ListKind `json:"kind"`
+
+	// NotFound Rows of a closing list that name nobody who is held.
+	NotFound []int `json:"not_found"`
+
+	// Receipts For partners, one for each row of an open list that was taken.
+	Receipts *[]ListReceipt `json:"receipts,omitempty"`
+
+	// Skipped Rows that were left out.
+	Skipped     []int            `json:"skipped"`
+	Suggestions []ListSuggestion `json:"suggestions"`
+
+	// Totals Rows below the headings. Each of `rows` is refused, doubled within the file, or taken: as somebody new or known,
+	// or, in a closing list, as somebody closed or not found. Partners don't get the last four.
+	Totals ListTotals `json:"totals"`
+}
+
+// ListSample A row as it is understood.
+type ListSample struct {
+	Address     *string      `json:"address,omitempty"`
+	Contact     *Contact     `json:"contact,omitempty"`
+	Country     *CountryCode `json:"country,omitempty"`
+	Intention   *Intention   `json:"intention,omitempty"`
+	Note        *string      `json:"note,omitempty"`
+	OnwardUntil *time.Time   `json:"onward_until,omitempty"`
+
+	// Person A person without a name is unidentified.
+	Person    PersonInput `json:"person"`
+	Position  *ListPlace  `json:"position,omitempty"`
+	Row       int         `json:"row"`
+	StatedAt  *time.Time  `json:"stated_at,omitempty"`
+	Wellbeing *Wellbeing  `json:"wellbeing,omitempty"`
+}
+
+// ListSuggestion Who a row of a closing list that names no number of ours may be about; only people decide.
+type ListSuggestion struct {
+	People []struct {
+		Name     string  `json:"name"`
+		PersonId ID      `json:"person_id"`
+		Score    float64 `json:"score"`
+	} `json:"people"`
+	Row int `json:"row"`
+}
+
+// ListTotals Rows below the headings. Each of `rows` is refused, doubled within the file, or taken: as somebody new or known,
+// or, in a closing list, as somebody closed or not found. Partners don't get the last four.
+type ListTotals struct {
+	Closed  *int `json:"closed,omitempty"`
+	Doubled int  `json:"doubled"`
+
+	// Hidden Rows that the file hides; they are read like any other.
+	Hidden   int  `json:"hidden"`
+	Known    *int `json:"known,omitempty"`
+	New      *int `json:"new,omitempty"`
+	NotFound *int `json:"not_found,omitempty"`
+	Refused  int  `json:"refused"`
+	Rows     int  `json:"rows"`
+
+	// Sums Rows that add up others; they are left out.
+	Sums int `json:"sums"`
+}
+
+// ListUpload defines model for ListUpload.
+type ListUpload struct {
+	// File CSV (UTF-8
+	File openapi_types.File `json:"file"`
+
+	// Options How a list is to be read; what isn't said is as in the saved mapping, if one is named, or open, dmy.
+	Options *ListOptions `json:"options,omitempty"`
+}
+
 // LoginInput defines model for LoginInput.
 type LoginInput struct {
 	Login    string `json:"login"`
@@ -1591,6 +2082,46 @@ type MergedRecord struct {
 	Details PersonInput `json:"details"`
 	Id      ID          `json:"id"`
 }
+
+// Message defines model for Message.
+type Message struct {
+	// Attempts How often it was tried.
+	Attempts int `json:"attempts"`
+
+	// Author Who wrote it.
+	Author    string    `json:"author"`
+	Channel   Channel   `json:"channel"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Failure Why it was not taken, the last time: blocked, stopped, gone, window_closed (WhatsApp: more than a day since they
+	// wrote), refused, withheld (the household is in mourning), too_many, unauthorized, unavailable, expired.
+	Failure  *string `json:"failure,omitempty"`
+	Id       ID      `json:"id"`
+	PersonId *ID     `json:"person_id,omitempty"`
+
+	// SentAt When the provider took it.
+	SentAt *time.Time   `json:"sent_at,omitempty"`
+	State  MessageState `json:"state"`
+	Text   string       `json:"text"`
+}
+
+// MessageInput defines model for MessageInput.
+type MessageInput struct {
+	// Channel Only by this messenger; else by the one they wrote from last.
+	Channel *MessageInputChannel `json:"channel,omitempty"`
+	Text    string               `json:"text"`
+}
+
+// MessageInputChannel Only by this messenger; else by the one they wrote from last.
+type MessageInputChannel string
+
+// MessageList defines model for MessageList.
+type MessageList struct {
+	Items []Message `json:"items"`
+}
+
+// MessageState defines model for MessageState.
+type MessageState string
 
 // Method defines model for Method.
 type Method string
@@ -1742,6 +2273,21 @@ type PersonRow struct {
 	// Wellbeing `closed`: ring the duty officer.
 	Wellbeing ShownWellbeing `json:"wellbeing"`
 	Zone      *ID            `json:"zone,omitempty"`
+}
+
+// PersonalLink defines model for PersonalLink.
+type PersonalLink struct {
+	Link Link `json:"link"`
+
+	// Name Empty for somebody unidentified.
+	Name     string `json:"name"`
+	PersonId ID     `json:"person_id"`
+
+	// Phone Where to send it; for a minor the guardian's. Absent where none is known.
+	Phone *string `json:"phone,omitempty"`
+
+	// Url The address to send; its secret is after the #.
+	Url string `json:"url"`
 }
 
 // PlaceFacts defines model for PlaceFacts.
@@ -2205,6 +2751,12 @@ type SetAirportStateParams struct {
 	Crisis *CrisisSlug `form:"crisis,omitempty" json:"crisis,omitempty"`
 }
 
+// AnnounceParams defines parameters for Announce.
+type AnnounceParams struct {
+	// IdempotencyKey A UUID made by the client; a retry with it stores nothing twice.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // WhatIsAtParams defines parameters for WhatIsAt.
 type WhatIsAtParams struct {
 	// Crisis Slug of the crisis; without it the default one.
@@ -2336,6 +2888,27 @@ type CreateLinkParams struct {
 	Crisis *CrisisSlug `form:"crisis,omitempty" json:"crisis,omitempty"`
 }
 
+// CreateLinksParams defines parameters for CreateLinks.
+type CreateLinksParams struct {
+	// Crisis Slug of the crisis; without it the default one.
+	Crisis *CrisisSlug `form:"crisis,omitempty" json:"crisis,omitempty"`
+}
+
+// TakeListParams defines parameters for TakeList.
+type TakeListParams struct {
+	// Crisis Slug of the crisis; without it the default one.
+	Crisis *CrisisSlug `form:"crisis,omitempty" json:"crisis,omitempty"`
+
+	// IdempotencyKey A UUID made by the client; a retry with it stores nothing twice.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// PreviewListParams defines parameters for PreviewList.
+type PreviewListParams struct {
+	// Crisis Slug of the crisis; without it the default one.
+	Crisis *CrisisSlug `form:"crisis,omitempty" json:"crisis,omitempty"`
+}
+
 // ListPeopleParams defines parameters for ListPeople.
 type ListPeopleParams struct {
 	// Crisis Slug of the crisis; without it the default one.
@@ -2443,6 +3016,12 @@ type SearchPeopleParams struct {
 type EditPersonParams struct {
 	// IfMatch The ETag of the version that the change is based on. Any other than the latest version's answers 412 `version_conflict`.
 	IfMatch IfMatch `json:"If-Match"`
+}
+
+// SendMessageParams defines parameters for SendMessage.
+type SendMessageParams struct {
+	// IdempotencyKey A UUID made by the client; a retry with it stores nothing twice.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // SearchPlacesJSONBody defines parameters for SearchPlaces.
@@ -2555,6 +3134,9 @@ type WithdrawZoneParams struct {
 // SetAirportStateJSONRequestBody defines body for SetAirportState for application/json ContentType.
 type SetAirportStateJSONRequestBody = AirportStateInput
 
+// AnnounceJSONRequestBody defines body for Announce for application/json ContentType.
+type AnnounceJSONRequestBody = AnnouncementInput
+
 // WhatIsAtJSONRequestBody defines body for WhatIsAt for application/json ContentType.
 type WhatIsAtJSONRequestBody = PlaceInput
 
@@ -2567,8 +3149,20 @@ type SetHotlinesJSONRequestBody = HotlinesInput
 // CreateLinkJSONRequestBody defines body for CreateLink for application/json ContentType.
 type CreateLinkJSONRequestBody = LinkInput
 
+// CreateLinksJSONRequestBody defines body for CreateLinks for application/json ContentType.
+type CreateLinksJSONRequestBody = LinkBatch
+
+// TakeListMultipartRequestBody defines body for TakeList for multipart/form-data ContentType.
+type TakeListMultipartRequestBody = ListUpload
+
+// PreviewListMultipartRequestBody defines body for PreviewList for multipart/form-data ContentType.
+type PreviewListMultipartRequestBody = ListUpload
+
 // LoginJSONRequestBody defines body for Login for application/json ContentType.
 type LoginJSONRequestBody = LoginInput
+
+// SaveMappingJSONRequestBody defines body for SaveMapping for application/json ContentType.
+type SaveMappingJSONRequestBody = ListMappingInput
 
 // CreatePersonJSONRequestBody defines body for CreatePerson for application/json ContentType.
 type CreatePersonJSONRequestBody = PersonInput
@@ -2593,6 +3187,9 @@ type ErasePersonJSONRequestBody = ReasonInput
 
 // MergePersonJSONRequestBody defines body for MergePerson for application/json ContentType.
 type MergePersonJSONRequestBody = MergeInput
+
+// SendMessageJSONRequestBody defines body for SendMessage for application/json ContentType.
+type SendMessageJSONRequestBody = MessageInput
 
 // UnmergePersonJSONRequestBody defines body for UnmergePerson for application/json ContentType.
 type UnmergePersonJSONRequestBody = MergeInput
@@ -2638,6 +3235,9 @@ type ServerInterface interface {
 	// SetAirportState Say whether an airport works
 	// (PUT /api/v1/airports/{code}/state)
 	SetAirportState(ctx echo.Context, code AirportCode, params SetAirportStateParams) error
+	// Announce Tell something to the group chats of a mission, or of all
+	// (POST /api/v1/announcements)
+	Announce(ctx echo.Context, params AnnounceParams) error
 	// WhatIsAt Verdicts, country and nearest airports of a place; stores nothing
 	// (POST /api/v1/at)
 	WhatIsAt(ctx echo.Context, params WhatIsAtParams) error
@@ -2674,15 +3274,36 @@ type ServerInterface interface {
 	// CreateLink Make a personal or a campaign link; the full address is shown this once
 	// (POST /api/v1/links)
 	CreateLink(ctx echo.Context, params CreateLinkParams) error
+	// CreateLinks Make personal links for a list of people, all or none; the full addresses are shown this once
+	// (POST /api/v1/links/batch)
+	CreateLinks(ctx echo.Context, params CreateLinksParams) error
+	// LinkPoster A campaign's link as a page to print, with its QR code, in three languages
+	// (GET /api/v1/links/{id}/poster)
+	LinkPoster(ctx echo.Context, id PathId) error
 	// RevokeLink End a link
 	// (POST /api/v1/links/{id}/revoke)
 	RevokeLink(ctx echo.Context, id PathId) error
+	// TakeList Take a list, whole or not at all
+	// (POST /api/v1/lists)
+	TakeList(ctx echo.Context, params TakeListParams) error
+	// PreviewList What taking a list would do; stores nothing
+	// (POST /api/v1/lists/preview)
+	PreviewList(ctx echo.Context, params PreviewListParams) error
 	// Login Sign in with a password; sets the session cookie
 	// (POST /api/v1/login)
 	Login(ctx echo.Context) error
 	// Logout End this session
 	// (POST /api/v1/logout)
 	Logout(ctx echo.Context) error
+	// ListMappings Saved mappings of lists, by name
+	// (GET /api/v1/mappings)
+	ListMappings(ctx echo.Context) error
+	// SaveMapping Save a mapping for the next list of the same sender; replaces the caller's own of that name
+	// (POST /api/v1/mappings)
+	SaveMapping(ctx echo.Context) error
+	// DeleteMapping Forget a mapping
+	// (DELETE /api/v1/mappings/{id})
+	DeleteMapping(ctx echo.Context, id PathId) error
 	// GetMe Who is signed in, and what they may do
 	// (GET /api/v1/me)
 	GetMe(ctx echo.Context) error
@@ -2725,12 +3346,21 @@ type ServerInterface interface {
 	// MergePerson Let another record count with this one, as one human; `unmerge` is the exact inverse
 	// (POST /api/v1/people/{id}/merge)
 	MergePerson(ctx echo.Context, id PathId) error
+	// ListMessages What staff wrote to somebody in a messenger, and how far it has got; the newest first
+	// (GET /api/v1/people/{id}/messages)
+	ListMessages(ctx echo.Context, id PathId) error
+	// SendMessage Write to somebody in the messenger that they wrote from last
+	// (POST /api/v1/people/{id}/messages)
+	SendMessage(ctx echo.Context, id PathId, params SendMessageParams) error
 	// UnmergePerson Let a record that was merged into this one stand for itself again
 	// (POST /api/v1/people/{id}/unmerge)
 	UnmergePerson(ctx echo.Context, id PathId) error
 	// SearchPlaces Cities and airports by name
 	// (POST /api/v1/places)
 	SearchPlaces(ctx echo.Context) error
+	// GetReceipt What the caller's own request with this Idempotency-Key was answered
+	// (GET /api/v1/receipts/{key})
+	GetReceipt(ctx echo.Context, key ID) error
 	// CreateReport Store one report; answered when it is durable
 	// (POST /api/v1/reports)
 	CreateReport(ctx echo.Context, params CreateReportParams) error
@@ -2934,6 +3564,37 @@ func (w *ServerInterfaceWrapper) SetAirportState(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.SetAirportState(ctx, code, params)
+	return err
+}
+
+// Announce converts echo context to params.
+func (w *ServerInterfaceWrapper) Announce(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AnnounceParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.Announce(ctx, params)
 	return err
 }
 
@@ -3394,6 +4055,40 @@ func (w *ServerInterfaceWrapper) CreateLink(ctx echo.Context) error {
 	return err
 }
 
+// CreateLinks converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateLinks(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateLinksParams
+	// ------------- Optional query parameter "crisis" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "crisis", ctx.QueryParams(), &params.Crisis, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter crisis: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateLinks(ctx, params)
+	return err
+}
+
+// LinkPoster converts echo context to params.
+func (w *ServerInterfaceWrapper) LinkPoster(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.LinkPoster(ctx, id)
+	return err
+}
+
 // RevokeLink converts echo context to params.
 func (w *ServerInterfaceWrapper) RevokeLink(ctx echo.Context) error {
 	var err error
@@ -3407,6 +4102,61 @@ func (w *ServerInterfaceWrapper) RevokeLink(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RevokeLink(ctx, id)
+	return err
+}
+
+// TakeList converts echo context to params.
+func (w *ServerInterfaceWrapper) TakeList(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TakeListParams
+	// ------------- Optional query parameter "crisis" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "crisis", ctx.QueryParams(), &params.Crisis, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter crisis: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TakeList(ctx, params)
+	return err
+}
+
+// PreviewList converts echo context to params.
+func (w *ServerInterfaceWrapper) PreviewList(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PreviewListParams
+	// ------------- Optional query parameter "crisis" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "crisis", ctx.QueryParams(), &params.Crisis, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter crisis: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PreviewList(ctx, params)
 	return err
 }
 
@@ -3425,6 +4175,40 @@ func (w *ServerInterfaceWrapper) Logout(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.Logout(ctx)
+	return err
+}
+
+// ListMappings converts echo context to params.
+func (w *ServerInterfaceWrapper) ListMappings(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListMappings(ctx)
+	return err
+}
+
+// SaveMapping converts echo context to params.
+func (w *ServerInterfaceWrapper) SaveMapping(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SaveMapping(ctx)
+	return err
+}
+
+// DeleteMapping converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteMapping(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteMapping(ctx, id)
 	return err
 }
 
@@ -3908,6 +4692,60 @@ func (w *ServerInterfaceWrapper) MergePerson(ctx echo.Context) error {
 	return err
 }
 
+// ListMessages converts echo context to params.
+func (w *ServerInterfaceWrapper) ListMessages(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListMessages(ctx, id)
+	return err
+}
+
+// SendMessage converts echo context to params.
+func (w *ServerInterfaceWrapper) SendMessage(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SendMessageParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "uuid"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SendMessage(ctx, id, params)
+	return err
+}
+
 // UnmergePerson converts echo context to params.
 func (w *ServerInterfaceWrapper) UnmergePerson(ctx echo.Context) error {
 	var err error
@@ -3930,6 +4768,22 @@ func (w *ServerInterfaceWrapper) SearchPlaces(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.SearchPlaces(ctx)
+	return err
+}
+
+// GetReceipt converts echo context to params.
+func (w *ServerInterfaceWrapper) GetReceipt(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "key" -------------
+	var key ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "key", ctx.Param("key"), &key, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter key: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetReceipt(ctx, key)
 	return err
 }
 
@@ -4543,6 +5397,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/people/:id/merge", wrapper.MergePerson, options.OperationMiddlewares["mergePerson"]...)
 	router.POST(options.BaseURL+"/api/v1/people/:id/unmerge", wrapper.UnmergePerson, options.OperationMiddlewares["unmergePerson"]...)
 	router.POST(options.BaseURL+"/api/v1/people/:id/erase", wrapper.ErasePerson, options.OperationMiddlewares["erasePerson"]...)
+	router.GET(options.BaseURL+"/api/v1/people/:id/messages", wrapper.ListMessages, options.OperationMiddlewares["listMessages"]...)
+	router.POST(options.BaseURL+"/api/v1/people/:id/messages", wrapper.SendMessage, options.OperationMiddlewares["sendMessage"]...)
+	router.POST(options.BaseURL+"/api/v1/announcements", wrapper.Announce, options.OperationMiddlewares["announce"]...)
 	router.POST(options.BaseURL+"/api/v1/reports", wrapper.CreateReport, options.OperationMiddlewares["createReport"]...)
 	router.POST(options.BaseURL+"/api/v1/reports/batch", wrapper.CreateReports, options.OperationMiddlewares["createReports"]...)
 	router.POST(options.BaseURL+"/api/v1/reports/:id/rule", wrapper.RuleReport, options.OperationMiddlewares["ruleReport"]...)
@@ -4558,6 +5415,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/events/stream", wrapper.StreamEvents, options.OperationMiddlewares["streamEvents"]...)
 	router.GET(options.BaseURL+"/api/v1/links", wrapper.ListLinks, options.OperationMiddlewares["listLinks"]...)
 	router.POST(options.BaseURL+"/api/v1/links", wrapper.CreateLink, options.OperationMiddlewares["createLink"]...)
+	router.POST(options.BaseURL+"/api/v1/links/batch", wrapper.CreateLinks, options.OperationMiddlewares["createLinks"]...)
+	router.GET(options.BaseURL+"/api/v1/links/:id/poster", wrapper.LinkPoster, options.OperationMiddlewares["linkPoster"]...)
 	router.POST(options.BaseURL+"/api/v1/links/:id/revoke", wrapper.RevokeLink, options.OperationMiddlewares["revokeLink"]...)
 	router.GET(options.BaseURL+"/api/v1/callbacks", wrapper.ListCallbacks, options.OperationMiddlewares["listCallbacks"]...)
 	router.POST(options.BaseURL+"/api/v1/callbacks/:id", wrapper.ChangeCallback, options.OperationMiddlewares["changeCallback"]...)
@@ -4565,6 +5424,12 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PUT(options.BaseURL+"/api/v1/hotlines", wrapper.SetHotlines, options.OperationMiddlewares["setHotlines"]...)
 	router.GET(options.BaseURL+"/api/v1/shifts", wrapper.ListShifts, options.OperationMiddlewares["listShifts"]...)
 	router.PUT(options.BaseURL+"/api/v1/shifts", wrapper.SetShifts, options.OperationMiddlewares["setShifts"]...)
+	router.POST(options.BaseURL+"/api/v1/lists/preview", wrapper.PreviewList, options.OperationMiddlewares["previewList"]...)
+	router.POST(options.BaseURL+"/api/v1/lists", wrapper.TakeList, options.OperationMiddlewares["takeList"]...)
+	router.GET(options.BaseURL+"/api/v1/mappings", wrapper.ListMappings, options.OperationMiddlewares["listMappings"]...)
+	router.POST(options.BaseURL+"/api/v1/mappings", wrapper.SaveMapping, options.OperationMiddlewares["saveMapping"]...)
+	router.DELETE(options.BaseURL+"/api/v1/mappings/:id", wrapper.DeleteMapping, options.OperationMiddlewares["deleteMapping"]...)
+	router.GET(options.BaseURL+"/api/v1/receipts/:key", wrapper.GetReceipt, options.OperationMiddlewares["getReceipt"]...)
 	router.POST(options.BaseURL+"/api/v1/places", wrapper.SearchPlaces, options.OperationMiddlewares["searchPlaces"]...)
 
 }
@@ -4736,6 +5601,56 @@ type SetAirportStatedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SetAirportStatedefaultApplicationProblemPlusJSONResponse) VisitSetAirportStateResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnnounceRequestObject struct {
+	Params AnnounceParams
+	Body   *AnnounceJSONRequestBody
+}
+
+type AnnounceResponseObject interface {
+	VisitAnnounceResponse(w http.ResponseWriter) error
+}
+
+type Announce201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type Announce201JSONResponse struct {
+	Body    Announced
+	Headers Announce201ResponseHeaders
+}
+
+func (response Announce201JSONResponse) VisitAnnounceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AnnouncedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AnnouncedefaultApplicationProblemPlusJSONResponse) VisitAnnounceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5258,6 +6173,93 @@ func (response CreateLinkdefaultApplicationProblemPlusJSONResponse) VisitCreateL
 	return err
 }
 
+type CreateLinksRequestObject struct {
+	Params CreateLinksParams
+	Body   *CreateLinksJSONRequestBody
+}
+
+type CreateLinksResponseObject interface {
+	VisitCreateLinksResponse(w http.ResponseWriter) error
+}
+
+type CreateLinks201JSONResponse struct {
+	Items []PersonalLink `json:"items"`
+}
+
+func (response CreateLinks201JSONResponse) VisitCreateLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateLinksdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateLinksdefaultApplicationProblemPlusJSONResponse) VisitCreateLinksResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LinkPosterRequestObject struct {
+	Id PathId `json:"id"`
+}
+
+type LinkPosterResponseObject interface {
+	VisitLinkPosterResponse(w http.ResponseWriter) error
+}
+
+type LinkPoster200TexthtmlResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response LinkPoster200TexthtmlResponse) VisitLinkPosterResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/html")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type LinkPosterdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response LinkPosterdefaultApplicationProblemPlusJSONResponse) VisitLinkPosterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RevokeLinkRequestObject struct {
 	Id PathId `json:"id"`
 }
@@ -5280,6 +6282,96 @@ type RevokeLinkdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RevokeLinkdefaultApplicationProblemPlusJSONResponse) VisitRevokeLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TakeListRequestObject struct {
+	Params TakeListParams
+	Body   *multipart.Reader
+}
+
+type TakeListResponseObject interface {
+	VisitTakeListResponse(w http.ResponseWriter) error
+}
+
+type TakeList200ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type TakeList200JSONResponse struct {
+	Body    ListResult
+	Headers TakeList200ResponseHeaders
+}
+
+func (response TakeList200JSONResponse) VisitTakeListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TakeListdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response TakeListdefaultApplicationProblemPlusJSONResponse) VisitTakeListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewListRequestObject struct {
+	Params PreviewListParams
+	Body   *multipart.Reader
+}
+
+type PreviewListResponseObject interface {
+	VisitPreviewListResponse(w http.ResponseWriter) error
+}
+
+type PreviewList200JSONResponse ListPreview
+
+func (response PreviewList200JSONResponse) VisitPreviewListResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewListdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PreviewListdefaultApplicationProblemPlusJSONResponse) VisitPreviewListResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5365,6 +6457,118 @@ type LogoutdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response LogoutdefaultApplicationProblemPlusJSONResponse) VisitLogoutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMappingsRequestObject struct {
+}
+
+type ListMappingsResponseObject interface {
+	VisitListMappingsResponse(w http.ResponseWriter) error
+}
+
+type ListMappings200JSONResponse struct {
+	Items []ListMapping `json:"items"`
+}
+
+func (response ListMappings200JSONResponse) VisitListMappingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMappingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListMappingsdefaultApplicationProblemPlusJSONResponse) VisitListMappingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveMappingRequestObject struct {
+	Body *SaveMappingJSONRequestBody
+}
+
+type SaveMappingResponseObject interface {
+	VisitSaveMappingResponse(w http.ResponseWriter) error
+}
+
+type SaveMapping201JSONResponse ListMapping
+
+func (response SaveMapping201JSONResponse) VisitSaveMappingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SaveMappingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SaveMappingdefaultApplicationProblemPlusJSONResponse) VisitSaveMappingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteMappingRequestObject struct {
+	Id PathId `json:"id"`
+}
+
+type DeleteMappingResponseObject interface {
+	VisitDeleteMappingResponse(w http.ResponseWriter) error
+}
+
+type DeleteMapping204Response struct {
+}
+
+func (response DeleteMapping204Response) VisitDeleteMappingResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteMappingdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DeleteMappingdefaultApplicationProblemPlusJSONResponse) VisitDeleteMappingResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5971,6 +7175,96 @@ func (response MergePersondefaultApplicationProblemPlusJSONResponse) VisitMergeP
 	return err
 }
 
+type ListMessagesRequestObject struct {
+	Id PathId `json:"id"`
+}
+
+type ListMessagesResponseObject interface {
+	VisitListMessagesResponse(w http.ResponseWriter) error
+}
+
+type ListMessages200JSONResponse MessageList
+
+func (response ListMessages200JSONResponse) VisitListMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMessagesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListMessagesdefaultApplicationProblemPlusJSONResponse) VisitListMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendMessageRequestObject struct {
+	Id     PathId `json:"id"`
+	Params SendMessageParams
+	Body   *SendMessageJSONRequestBody
+}
+
+type SendMessageResponseObject interface {
+	VisitSendMessageResponse(w http.ResponseWriter) error
+}
+
+type SendMessage201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type SendMessage201JSONResponse struct {
+	Body    Message
+	Headers SendMessage201ResponseHeaders
+}
+
+func (response SendMessage201JSONResponse) VisitSendMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendMessagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response SendMessagedefaultApplicationProblemPlusJSONResponse) VisitSendMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UnmergePersonRequestObject struct {
 	Id   PathId `json:"id"`
 	Body *UnmergePersonJSONRequestBody
@@ -6035,6 +7329,45 @@ type SearchPlacesdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SearchPlacesdefaultApplicationProblemPlusJSONResponse) VisitSearchPlacesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReceiptRequestObject struct {
+	Key ID `json:"key"`
+}
+
+type GetReceiptResponseObject interface {
+	VisitGetReceiptResponse(w http.ResponseWriter) error
+}
+
+type GetReceipt200JSONResponse map[string]interface{}
+
+func (response GetReceipt200JSONResponse) VisitGetReceiptResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReceiptdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetReceiptdefaultApplicationProblemPlusJSONResponse) VisitGetReceiptResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6920,6 +8253,9 @@ type StrictServerInterface interface {
 	// SetAirportState Say whether an airport works
 	// (PUT /api/v1/airports/{code}/state)
 	SetAirportState(ctx context.Context, request SetAirportStateRequestObject) (SetAirportStateResponseObject, error)
+	// Announce Tell something to the group chats of a mission, or of all
+	// (POST /api/v1/announcements)
+	Announce(ctx context.Context, request AnnounceRequestObject) (AnnounceResponseObject, error)
 	// WhatIsAt Verdicts, country and nearest airports of a place; stores nothing
 	// (POST /api/v1/at)
 	WhatIsAt(ctx context.Context, request WhatIsAtRequestObject) (WhatIsAtResponseObject, error)
@@ -6956,15 +8292,36 @@ type StrictServerInterface interface {
 	// CreateLink Make a personal or a campaign link; the full address is shown this once
 	// (POST /api/v1/links)
 	CreateLink(ctx context.Context, request CreateLinkRequestObject) (CreateLinkResponseObject, error)
+	// CreateLinks Make personal links for a list of people, all or none; the full addresses are shown this once
+	// (POST /api/v1/links/batch)
+	CreateLinks(ctx context.Context, request CreateLinksRequestObject) (CreateLinksResponseObject, error)
+	// LinkPoster A campaign's link as a page to print, with its QR code, in three languages
+	// (GET /api/v1/links/{id}/poster)
+	LinkPoster(ctx context.Context, request LinkPosterRequestObject) (LinkPosterResponseObject, error)
 	// RevokeLink End a link
 	// (POST /api/v1/links/{id}/revoke)
 	RevokeLink(ctx context.Context, request RevokeLinkRequestObject) (RevokeLinkResponseObject, error)
+	// TakeList Take a list, whole or not at all
+	// (POST /api/v1/lists)
+	TakeList(ctx context.Context, request TakeListRequestObject) (TakeListResponseObject, error)
+	// PreviewList What taking a list would do; stores nothing
+	// (POST /api/v1/lists/preview)
+	PreviewList(ctx context.Context, request PreviewListRequestObject) (PreviewListResponseObject, error)
 	// Login Sign in with a password; sets the session cookie
 	// (POST /api/v1/login)
 	Login(ctx context.Context, request LoginRequestObject) (LoginResponseObject, error)
 	// Logout End this session
 	// (POST /api/v1/logout)
 	Logout(ctx context.Context, request LogoutRequestObject) (LogoutResponseObject, error)
+	// ListMappings Saved mappings of lists, by name
+	// (GET /api/v1/mappings)
+	ListMappings(ctx context.Context, request ListMappingsRequestObject) (ListMappingsResponseObject, error)
+	// SaveMapping Save a mapping for the next list of the same sender; replaces the caller's own of that name
+	// (POST /api/v1/mappings)
+	SaveMapping(ctx context.Context, request SaveMappingRequestObject) (SaveMappingResponseObject, error)
+	// DeleteMapping Forget a mapping
+	// (DELETE /api/v1/mappings/{id})
+	DeleteMapping(ctx context.Context, request DeleteMappingRequestObject) (DeleteMappingResponseObject, error)
 	// GetMe Who is signed in, and what they may do
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
@@ -7007,12 +8364,21 @@ type StrictServerInterface interface {
 	// MergePerson Let another record count with this one, as one human; `unmerge` is the exact inverse
 	// (POST /api/v1/people/{id}/merge)
 	MergePerson(ctx context.Context, request MergePersonRequestObject) (MergePersonResponseObject, error)
+	// ListMessages What staff wrote to somebody in a messenger, and how far it has got; the newest first
+	// (GET /api/v1/people/{id}/messages)
+	ListMessages(ctx context.Context, request ListMessagesRequestObject) (ListMessagesResponseObject, error)
+	// SendMessage Write to somebody in the messenger that they wrote from last
+	// (POST /api/v1/people/{id}/messages)
+	SendMessage(ctx context.Context, request SendMessageRequestObject) (SendMessageResponseObject, error)
 	// UnmergePerson Let a record that was merged into this one stand for itself again
 	// (POST /api/v1/people/{id}/unmerge)
 	UnmergePerson(ctx context.Context, request UnmergePersonRequestObject) (UnmergePersonResponseObject, error)
 	// SearchPlaces Cities and airports by name
 	// (POST /api/v1/places)
 	SearchPlaces(ctx context.Context, request SearchPlacesRequestObject) (SearchPlacesResponseObject, error)
+	// GetReceipt What the caller's own request with this Idempotency-Key was answered
+	// (GET /api/v1/receipts/{key})
+	GetReceipt(ctx context.Context, request GetReceiptRequestObject) (GetReceiptResponseObject, error)
 	// CreateReport Store one report; answered when it is durable
 	// (POST /api/v1/reports)
 	CreateReport(ctx context.Context, request CreateReportRequestObject) (CreateReportResponseObject, error)
@@ -7204,6 +8570,54 @@ func (sh *strictHandler) SetAirportState(ctx echo.Context, code AirportCode, par
 		return err
 	} else if validResponse, ok := response.(SetAirportStateResponseObject); ok {
 		return validResponse.VisitSetAirportStateResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// Announce operation middleware
+func (sh *strictHandler) Announce(ctx echo.Context, params AnnounceParams) error {
+	var request AnnounceRequestObject
+
+	request.Params = params
+
+	var body AnnounceJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.Announce(ctx.Request().Context(), request.(AnnounceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Announce")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AnnounceResponseObject); ok {
+		return validResponse.VisitAnnounceResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -7597,6 +9011,79 @@ func (sh *strictHandler) CreateLink(ctx echo.Context, params CreateLinkParams) e
 	return nil
 }
 
+// CreateLinks operation middleware
+func (sh *strictHandler) CreateLinks(ctx echo.Context, params CreateLinksParams) error {
+	var request CreateLinksRequestObject
+
+	request.Params = params
+
+	var body CreateLinksJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateLinks(ctx.Request().Context(), request.(CreateLinksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateLinks")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateLinksResponseObject); ok {
+		return validResponse.VisitCreateLinksResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// LinkPoster operation middleware
+func (sh *strictHandler) LinkPoster(ctx echo.Context, id PathId) error {
+	var request LinkPosterRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.LinkPoster(ctx.Request().Context(), request.(LinkPosterRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LinkPoster")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(LinkPosterResponseObject); ok {
+		return validResponse.VisitLinkPosterResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // RevokeLink operation middleware
 func (sh *strictHandler) RevokeLink(ctx echo.Context, id PathId) error {
 	var request RevokeLinkRequestObject
@@ -7616,6 +9103,68 @@ func (sh *strictHandler) RevokeLink(ctx echo.Context, id PathId) error {
 		return err
 	} else if validResponse, ok := response.(RevokeLinkResponseObject); ok {
 		return validResponse.VisitRevokeLinkResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TakeList operation middleware
+func (sh *strictHandler) TakeList(ctx echo.Context, params TakeListParams) error {
+	var request TakeListRequestObject
+
+	request.Params = params
+
+	if reader, err := ctx.Request().MultipartReader(); err != nil {
+		return err
+	} else {
+		request.Body = reader
+	}
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TakeList(ctx.Request().Context(), request.(TakeListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TakeList")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TakeListResponseObject); ok {
+		return validResponse.VisitTakeListResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PreviewList operation middleware
+func (sh *strictHandler) PreviewList(ctx echo.Context, params PreviewListParams) error {
+	var request PreviewListRequestObject
+
+	request.Params = params
+
+	if reader, err := ctx.Request().MultipartReader(); err != nil {
+		return err
+	} else {
+		request.Body = reader
+	}
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewList(ctx.Request().Context(), request.(PreviewListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewList")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PreviewListResponseObject); ok {
+		return validResponse.VisitPreviewListResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -7685,6 +9234,100 @@ func (sh *strictHandler) Logout(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(LogoutResponseObject); ok {
 		return validResponse.VisitLogoutResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListMappings operation middleware
+func (sh *strictHandler) ListMappings(ctx echo.Context) error {
+	var request ListMappingsRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMappings(ctx.Request().Context(), request.(ListMappingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMappings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListMappingsResponseObject); ok {
+		return validResponse.VisitListMappingsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SaveMapping operation middleware
+func (sh *strictHandler) SaveMapping(ctx echo.Context) error {
+	var request SaveMappingRequestObject
+
+	var body SaveMappingJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SaveMapping(ctx.Request().Context(), request.(SaveMappingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SaveMapping")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SaveMappingResponseObject); ok {
+		return validResponse.VisitSaveMappingResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteMapping operation middleware
+func (sh *strictHandler) DeleteMapping(ctx echo.Context, id PathId) error {
+	var request DeleteMappingRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteMapping(ctx.Request().Context(), request.(DeleteMappingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteMapping")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteMappingResponseObject); ok {
+		return validResponse.VisitDeleteMappingResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -8222,6 +9865,80 @@ func (sh *strictHandler) MergePerson(ctx echo.Context, id PathId) error {
 	return nil
 }
 
+// ListMessages operation middleware
+func (sh *strictHandler) ListMessages(ctx echo.Context, id PathId) error {
+	var request ListMessagesRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMessages(ctx.Request().Context(), request.(ListMessagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMessages")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListMessagesResponseObject); ok {
+		return validResponse.VisitListMessagesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SendMessage operation middleware
+func (sh *strictHandler) SendMessage(ctx echo.Context, id PathId, params SendMessageParams) error {
+	var request SendMessageRequestObject
+
+	request.Id = id
+	request.Params = params
+
+	var body SendMessageJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SendMessage(ctx.Request().Context(), request.(SendMessageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SendMessage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SendMessageResponseObject); ok {
+		return validResponse.VisitSendMessageResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // UnmergePerson operation middleware
 func (sh *strictHandler) UnmergePerson(ctx echo.Context, id PathId) error {
 	var request UnmergePersonRequestObject
@@ -8310,6 +10027,31 @@ func (sh *strictHandler) SearchPlaces(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(SearchPlacesResponseObject); ok {
 		return validResponse.VisitSearchPlacesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetReceipt operation middleware
+func (sh *strictHandler) GetReceipt(ctx echo.Context, key ID) error {
+	var request GetReceiptRequestObject
+
+	request.Key = key
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReceipt(ctx.Request().Context(), request.(GetReceiptRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReceipt")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetReceiptResponseObject); ok {
+		return validResponse.VisitGetReceiptResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -160,7 +160,7 @@ func mappings(t *testing.T, db Database) {
 			t.Errorf("mappings: %v\n got %+v\nwant %+v", err, got, want)
 		}
 	}
-	check(twin, newer)
+	check(twin, tour, newer)
 	if err := s.DeleteMapping(t.Context(), twin.ID, staff); err != nil {
 		t.Fatal(err)
 	}

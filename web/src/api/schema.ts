@@ -498,6 +498,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["pathId"];
+            };
+            cookie?: never;
+        };
+        /** What staff wrote to somebody in a messenger, and how far it has got; the newest first */
+        get: operations["listMessages"];
+        put?: never;
+        /**
+         * Write to somebody in the messenger that they wrote from last
+         * @description Answered when the message is durable; it is sent soon after, and tried again for a day. It may arrive twice when the
+         *     service dies between sending and noting it. To a minor it goes to who answers for them. 409 with code
+         *     `no_channel`: there is no chat with them (or they want no messages); `minor_without_guardian`;
+         *     `household_in_mourning`: messages to this household are stopped.
+         */
+        post: operations["sendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/announcements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell something to the group chats of a mission, or of all
+         * @description An embassy speaks to its own groups. A group is joined to a mission by posting `/aman CODE` in it, with the code of a
+         *     campaign link of that mission. 409 with code `no_group`: there is none.
+         */
+        post: operations["announce"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports": {
         parameters: {
             query?: never;
@@ -749,6 +796,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/links/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make personal links for a list of people, all or none; the full addresses are shown this once */
+        post: operations["createLinks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/{id}/poster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A campaign's link as a page to print, with its QR code, in three languages */
+        get: operations["linkPoster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/links/{id}/revoke": {
         parameters: {
             query?: never;
@@ -836,6 +917,103 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lists/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What taking a list would do; stores nothing
+         * @description A CSV or XLSX file of at most 8 MiB. The answer says how each column is understood and what would become of the
+         *     rows. Partners aren't told who is held.
+         */
+        post: operations["previewList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a list, whole or not at all
+         * @description With any bad row nothing is stored, unless `options.skip_bad` is true: then the answer names the rows that were
+         *     left out. The same file under the same options changes nothing a second time and gets the first answer.
+         */
+        post: operations["takeList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Saved mappings of lists, by name */
+        get: operations["listMappings"];
+        put?: never;
+        /** Save a mapping for the next list of the same sender; replaces the caller's own of that name */
+        post: operations["saveMapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mappings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget a mapping */
+        delete: operations["deleteMapping"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the caller's own request with this Idempotency-Key was answered
+         * @description For a caller whose connection broke before the answer came. Other callers' keys are not found.
+         */
+        get: operations["getReceipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/places": {
         parameters: {
             query?: never;
@@ -847,6 +1025,49 @@ export interface paths {
         put?: never;
         /** Cities and airports by name */
         post: operations["searchPlaces"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/in/telegram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Telegram delivers an update of the Bot API here
+         * @description With the secret in `X-Telegram-Bot-Api-Secret-Token`. 200 when what it says is durable, or is not for us; a second
+         *     delivery of the same update changes nothing. 404 while the channel is off or polls.
+         */
+        post: operations["telegramUpdate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/in/whatsapp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Meta asks whether the webhook is ours */
+        get: operations["whatsAppVerify"];
+        put?: never;
+        /**
+         * The WhatsApp Cloud API delivers messages here
+         * @description With the signature of the body in `X-Hub-Signature-256`. 200 when every message of it is durable; a second delivery
+         *     changes nothing. 404 while the channel is off.
+         */
+        post: operations["whatsAppEvents"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1461,6 +1682,181 @@ export interface components {
             id: components["schemas"]["ID"];
             details: components["schemas"]["PersonInput"];
         };
+        /**
+         * @description What a column of a list says.
+         * @enum {string}
+         */
+        ListField: "name" | "surname" | "given" | "patronymic" | "latin" | "latin_surname" | "latin_given" | "birth_date" | "sex" | "citizenship" | "iin" | "passport" | "passport_expiry" | "phone" | "email" | "tour_code" | "party" | "country" | "city" | "airport" | "address" | "lat" | "lon" | "lat_lon" | "arrival" | "departure" | "status" | "persons" | "note" | "stated_at";
+        /**
+         * @description `open`: who is there. `close`: who has left.
+         * @enum {string}
+         */
+        ListKind: "open" | "close";
+        ListUpload: {
+            /**
+             * Format: binary
+             * @description CSV (UTF-8
+             */
+            file: string;
+            options?: components["schemas"]["ListOptions"];
+        };
+        /** @description How a list is to be read; what isn't said is as in the saved mapping, if one is named, or open, dmy. */
+        ListOptions: {
+            kind?: components["schemas"]["ListKind"];
+            /**
+             * @description What a closing row without a status of its own says.
+             * @enum {string}
+             */
+            left?: "left" | "home";
+            /** @description Whose list it is. */
+            source?: string;
+            /** @description Without it the first. */
+            sheet?: string;
+            /** @description Heading to ListField, or to an empty text for a column that isn't taken. Overrides what the heading says. */
+            columns?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            date_order?: "dmy" | "mdy";
+            country?: components["schemas"]["CountryCode"];
+            /**
+             * Format: date
+             * @description The day that the list speaks of.
+             */
+            as_of?: string;
+            /** @description Take the good rows and leave out the bad ones. */
+            skip_bad?: boolean;
+            mapping?: components["schemas"]["ID"];
+        };
+        ListMappingOptions: {
+            kind?: components["schemas"]["ListKind"];
+            /** @enum {string} */
+            left?: "left" | "home";
+            source?: string;
+            columns?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            date_order?: "dmy" | "mdy";
+            country?: components["schemas"]["CountryCode"];
+        };
+        ListMappingInput: {
+            name: string;
+            options: components["schemas"]["ListMappingOptions"];
+        };
+        ListMapping: {
+            id: components["schemas"]["ID"];
+            name: string;
+            options: components["schemas"]["ListMappingOptions"];
+            /** Format: date-time */
+            saved_at: string;
+            /** @description The caller saved it. */
+            own: boolean;
+        };
+        ListColumn: {
+            number: number;
+            heading: string;
+            field?: components["schemas"]["ListField"];
+            samples: string[];
+        };
+        /**
+         * @description Rows below the headings. Each of `rows` is refused, doubled within the file, or taken: as somebody new or known,
+         *     or, in a closing list, as somebody closed or not found. Partners don't get the last four.
+         */
+        ListTotals: {
+            rows: number;
+            refused: number;
+            doubled: number;
+            /** @description Rows that the file hides; they are read like any other. */
+            hidden: number;
+            /** @description Rows that add up others; they are left out. */
+            sums: number;
+            new?: number;
+            known?: number;
+            closed?: number;
+            not_found?: number;
+        };
+        ListProblem: {
+            /** @description As the file counts. */
+            row: number;
+            /** @description The heading; none for the row as a whole. */
+            column?: string;
+            field?: components["schemas"]["ListField"];
+            code: string;
+            detail: string;
+            /** @description The row can't be taken; otherwise it is. */
+            refused: boolean;
+        };
+        ListProblems: {
+            total: number;
+            items: components["schemas"]["ListProblem"][];
+        };
+        /** @description A row as it is understood. */
+        ListSample: {
+            row: number;
+            person: components["schemas"]["PersonInput"];
+            position?: components["schemas"]["ListPlace"];
+            country?: components["schemas"]["CountryCode"];
+            address?: string;
+            wellbeing?: components["schemas"]["Wellbeing"];
+            intention?: components["schemas"]["Intention"];
+            contact?: components["schemas"]["Contact"];
+            /** Format: date-time */
+            onward_until?: string;
+            /** Format: date-time */
+            stated_at?: string;
+            note?: string;
+        };
+        ListPlace: {
+            lon: components["schemas"]["Lon"];
+            lat: components["schemas"]["Lat"];
+            /** Format: double */
+            radius_m: number;
+            airport?: string;
+        };
+        /** @description Who a row of a closing list that names no number of ours may be about; only people decide. */
+        ListSuggestion: {
+            row: number;
+            people: {
+                person_id: components["schemas"]["ID"];
+                name: string;
+                /** Format: double */
+                score: number;
+            }[];
+        };
+        ListPreview: {
+            /** @enum {string} */
+            format: "csv" | "xlsx";
+            kind: components["schemas"]["ListKind"];
+            sheet?: string;
+            sheets: string[];
+            heading_row: number;
+            columns: components["schemas"]["ListColumn"][];
+            totals: components["schemas"]["ListTotals"];
+            problems: components["schemas"]["ListProblems"];
+            sample: components["schemas"]["ListSample"][];
+            suggestions: components["schemas"]["ListSuggestion"][];
+            /** @description The caller has taken this very file under these options before. */
+            taken: boolean;
+        };
+        ListResult: {
+            kind: components["schemas"]["ListKind"];
+            totals: components["schemas"]["ListTotals"];
+            /** @description Rows that were left out. */
+            skipped: number[];
+            /** @description Rows of a closing list that name nobody who is held. */
+            not_found: number[];
+            suggestions: components["schemas"]["ListSuggestion"][];
+            /** @description For partners, one for each row of an open list that was taken. */
+            receipts?: components["schemas"]["ListReceipt"][];
+        };
+        ListReceipt: {
+            row: number;
+            report_id?: components["schemas"]["ID"];
+            /** Format: date-time */
+            received_at: string;
+            code: string;
+        };
         Receipt: {
             report_id?: components["schemas"]["ID"];
             person_id: components["schemas"]["ID"];
@@ -1632,6 +2028,50 @@ export interface components {
         CallbackKind: "help" | "correct" | "erase" | "see" | "unreadable";
         /** @enum {string} */
         CallbackState: "open" | "tried" | "done" | "refused";
+        /** @enum {string} */
+        MessageState: "queued" | "sent" | "failed";
+        Message: {
+            id: components["schemas"]["ID"];
+            person_id?: components["schemas"]["ID"];
+            channel: components["schemas"]["Channel"];
+            text: string;
+            /** @description Who wrote it. */
+            author: string;
+            /** Format: date-time */
+            created_at: string;
+            state: components["schemas"]["MessageState"];
+            /** @description How often it was tried. */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When the provider took it.
+             */
+            sent_at?: string;
+            /**
+             * @description Why it was not taken, the last time: blocked, stopped, gone, window_closed (WhatsApp: more than a day since they
+             *     wrote), refused, withheld (the household is in mourning), too_many, unauthorized, unavailable, expired.
+             */
+            failure?: string;
+        };
+        MessageList: {
+            items: components["schemas"]["Message"][];
+        };
+        MessageInput: {
+            text: string;
+            /**
+             * @description Only by this messenger; else by the one they wrote from last.
+             * @enum {string}
+             */
+            channel?: "telegram" | "whatsapp";
+        };
+        AnnouncementInput: {
+            mission_id?: components["schemas"]["ID"];
+            text: string;
+        };
+        Announced: {
+            /** @description How many groups it goes to. */
+            groups: number;
+        };
         Callback: {
             id: components["schemas"]["ID"];
             /** @description For If-Match, as "1". */
@@ -1748,6 +2188,22 @@ export interface components {
         NewLink: {
             link: components["schemas"]["Link"];
             /** @description The address to send; a personal one carries its secret after the #. */
+            url: string;
+        };
+        LinkBatch: {
+            person_ids: components["schemas"]["ID"][];
+            /** Format: date-time */
+            expires_at: string;
+            label?: string;
+        };
+        PersonalLink: {
+            person_id: components["schemas"]["ID"];
+            /** @description Empty for somebody unidentified. */
+            name: string;
+            /** @description Where to send it; for a minor the guardian's. Absent where none is known. */
+            phone?: string;
+            link: components["schemas"]["Link"];
+            /** @description The address to send; its secret is after the #. */
             url: string;
         };
         /** @description What the citizen's page sends. At least one of status, place, note, needs, medicine_days and tell. */
@@ -2752,6 +3208,89 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listMessages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["pathId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 200 messages. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sendMessage: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A UUID made by the client; a retry with it stores nothing twice. */
+                "Idempotency-Key": components["parameters"]["idempotencyKey"];
+            };
+            path: {
+                id: components["parameters"]["pathId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageInput"];
+            };
+        };
+        responses: {
+            /** @description Stored, or stored before (a retry with the same key and body gets the first answer). */
+            201: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    announce: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A UUID made by the client; a retry with it stores nothing twice. */
+                "Idempotency-Key": components["parameters"]["idempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnouncementInput"];
+            };
+        };
+        responses: {
+            /** @description Stored, to be sent (or stored before). */
+            201: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Announced"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     createReport: {
         parameters: {
             query?: {
@@ -3216,6 +3755,59 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    createLinks: {
+        parameters: {
+            query?: {
+                /** @description Slug of the crisis; without it the default one. */
+                crisis?: components["parameters"]["crisisSlug"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkBatch"];
+            };
+        };
+        responses: {
+            /** @description The links with their addresses, in the order of the people. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PersonalLink"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    linkPoster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["pathId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page, A4. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     revokeLink: {
         parameters: {
             query?: never;
@@ -3391,6 +3983,158 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    previewList: {
+        parameters: {
+            query?: {
+                /** @description Slug of the crisis; without it the default one. */
+                crisis?: components["parameters"]["crisisSlug"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ListUpload"];
+            };
+        };
+        responses: {
+            /** @description How the list is understood. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPreview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    takeList: {
+        parameters: {
+            query?: {
+                /** @description Slug of the crisis; without it the default one. */
+                crisis?: components["parameters"]["crisisSlug"];
+            };
+            header: {
+                /** @description A UUID made by the client; a retry with it stores nothing twice. */
+                "Idempotency-Key": components["parameters"]["idempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ListUpload"];
+            };
+        };
+        responses: {
+            /** @description What became of the rows. */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListResult"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listMappings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller's own, and those of their mission. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ListMapping"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    saveMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListMappingInput"];
+            };
+        };
+        responses: {
+            /** @description Saved. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMapping"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["pathId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: components["schemas"]["ID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The first answer, as it was. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     searchPlaces: {
         parameters: {
             query?: never;
@@ -3418,6 +4162,77 @@ export interface operations {
                         items: components["schemas"]["FoundPlace"][];
                     };
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    telegramUpdate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Durable. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    whatsAppVerify: {
+        parameters: {
+            query?: {
+                "hub.mode"?: string;
+                "hub.verify_token"?: string;
+                "hub.challenge"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The challenge. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    whatsAppEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Durable. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
