@@ -81,13 +81,14 @@ func coreSounds(words []word) (core [3]sound, n int) {
 }
 
 // parts are the first two codes, the last two, and the first and the last one:
-// one error in a word leaves at least one of them.
+// one error in a word leaves at least one of them. Of two codes and fewer each
+// is a part, too.
 func (s sound) parts() [3]sound {
 	n := s.len()
-	if n < 2 {
-		return [3]sound{s, s, s}
-	}
 	last := s >> (4 * (n - 1))
+	if n < 3 {
+		return [3]sound{s & 15, last | 0x100, s&15 | last<<4 | 0x200}
+	}
 	return [3]sound{s & 0xff, s>>(4*(n-2)) | 0x100, s&15 | last<<4 | 0x200}
 }
 

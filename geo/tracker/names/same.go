@@ -8,8 +8,10 @@ type IDs struct {
 	Passport  string
 	BirthDate string // YYYY-MM-DD
 	Sex       Sex
-	// Name, if it is set on both sides, must not conflict: a twin's passport
-	// number is copied by mistake, and a mistyped IIN may be somebody's.
+	// Name, if both sides have one, must agree in every word that both have,
+	// spelling aside, and in two words unless both birth dates are known:
+	// numbers are copied from a twin's passport, or from the next line of a list,
+	// and a mistyped IIN may be somebody's.
 	Name *Prepared
 }
 
@@ -32,11 +34,15 @@ func SameHuman(a, b *IDs) bool {
 		!iinFits(iinA, b) || !iinFits(iinB, a) {
 		return false
 	}
-	if a.Name != nil && b.Name != nil {
-		_, why := Score(a.Name, b.Name)
-		return why&(ConflictingName|ConflictingBirthDate|BirthDateTransposed|BirthDateNear|ConflictingSex) == 0
+	return sameName(a, b)
+}
+
+func sameName(a, b *IDs) bool {
+	if a.Name == nil || b.Name == nil || len(a.Name.words) == 0 || len(b.Name.words) == 0 {
+		return true
 	}
-	return true
+	_, why, words := compareNames(a.Name, b.Name)
+	return why&SameName != 0 && (words > 1 || words == 1 && parseDate(a.BirthDate) != 0 && parseDate(b.BirthDate) != 0)
 }
 
 const leastPassport = 5

@@ -22,9 +22,9 @@ const (
 	tourWeight      = 1.2
 	placeWeight     = 0.4
 	sexConflict     = -2.5
-	leastAlike      = 0.65 // below it two words are two words
-	alikeEnough     = 0.9  // from it on two spellings of one
-	otherEndingCost = 3    // hundredths, for -ов against -ова or none
+	leastAlike      = 0.65  // below it two words are two words
+	alikeEnough     = 0.925 // from it on two spellings of one
+	otherEndingCost = 3     // hundredths, for -ов against -ова or none
 )
 
 // Score says how likely two records are of one human, 0 to 1, and why. It is
@@ -34,7 +34,7 @@ func Score(a, b *Prepared) (float64, Reasons) {
 	if b.text < a.text { // so that ties fall the same way
 		a, b = b, a
 	}
-	sum, why := compareNames(a, b)
+	sum, why, _ := compareNames(a, b)
 	sum += prior
 	switch {
 	case a.birth == 0 || b.birth == 0:
@@ -89,10 +89,11 @@ func sharePhone(a, b *Prepared) bool {
 	return false
 }
 
-// compareNames weighs the spellings of a and b that agree best.
-func compareNames(a, b *Prepared) (best float64, why Reasons) {
+// compareNames weighs the spellings of a and b that agree best, and tells how
+// many words other than patronymics have found their like.
+func compareNames(a, b *Prepared) (best float64, why Reasons, words int) {
 	if len(a.words) == 0 || len(b.words) == 0 {
-		return 0, 0
+		return 0, 0, 0
 	}
 	best = math.Inf(-1)
 	for i := 0; i < len(a.words); {
@@ -101,13 +102,13 @@ func compareNames(a, b *Prepared) (best float64, why Reasons) {
 			m := spelling(b.words[j:])
 			w := weighing{a: a, b: b, as: a.words[i : i+n], bs: b.words[j : j+m]}
 			if s, r := w.weigh(); s > best {
-				best, why = s, r
+				best, why, words = s, r, w.words
 			}
 			j += m
 		}
 		i += n
 	}
-	return best, why
+	return best, why, words
 }
 
 // spelling is how many words the first spelling has.
@@ -126,6 +127,7 @@ type weighing struct {
 	left, taken  uint8 // words of as and bs that have found their like, as bits
 	core         [2]float64
 	more, lowest float64
+	words        int // pairs that are no patronymics
 	crossed      bool
 	initials     bool
 }
@@ -212,6 +214,7 @@ func (w *weighing) match(i, j int, alike float64) {
 
 // count keeps the two greatest grades apart from the rest.
 func (w *weighing) count(grade float64) {
+	w.words++
 	if grade > w.core[0] {
 		grade, w.core[0] = w.core[0], grade
 	}
