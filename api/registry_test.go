@@ -27,6 +27,8 @@ var wanted = map[string]string{
 	"listLinks": "anoelc", "createLink": "anoelc", "createLinks": "anoelc", "linkPoster": "anoelc", "revokeLink": "anoelc",
 	"listCallbacks": "anoec", "changeCallback": "anoec", "listHotlines": "anoelc", "setHotlines": "ae", "listShifts": "anoelc", "setShifts": "ae",
 	"previewList": "anoep", "takeList": "anoep", "listMappings": "anoep", "saveMapping": "anoep", "deleteMapping": "anoep", "getReceipt": "anoelpc",
+	"listMessages": "anoec", "sendMessage": "anoec", "announce": "ane",
+	"telegramUpdate": "*", "whatsAppVerify": "*", "whatsAppEvents": "*",
 	"linkPage": "*", "linkReport": "*", "linkMap": "*", "linkData": "*", "linkAsk": "*", "linkRead": "*", "docs": "*",
 }
 

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -59,6 +60,10 @@ type Options struct {
 	// SMSNumber takes reports by SMS and is shown to citizens, as it is dialled;
 	// empty: there is none.
 	SMSNumber string
+	// Telegram and WhatsApp are messengers that people write in; zero values are off.
+	// RunMessengers must run for them.
+	Telegram TelegramOptions
+	WhatsApp WhatsAppOptions
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
 }
@@ -86,6 +91,11 @@ type Server struct {
 	open     openStreams
 	citizens *linkPages
 	doors    doorLocks
+	telegram *telegramChannel // nil: off
+	whatsApp *whatsAppChannel // nil: off
+	replies  *replyDesk
+	// outbox gets a value when there is a message to send.
+	outbox chan struct{}
 
 	// closing is closed by Shutdown: streams end.
 	closing   chan struct{}
@@ -138,6 +148,9 @@ func New(o Options) (*Server, error) {
 	}
 	s.promReg = prometheus.NewRegistry()
 	s.metrics = newMetrics(s.promReg, o.Tracker, o.Now, o.StoreStats)
+	if err := s.openChannels(o); err != nil {
+		return nil, err
+	}
 	if err := s.route(o); err != nil {
 		return nil, err
 	}
@@ -161,7 +174,7 @@ func (s *Server) route(o Options) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range append(files, s.pageRoutes(o)...) {
+	for _, r := range slices.Concat(files, s.pageRoutes(o), s.channelRoutes()) {
 		e.Add(r.Method, r.Path, r.handle)
 		declared = append(declared, r.Route)
 	}
