@@ -1,9 +1,12 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"aman/api/auth"
@@ -60,17 +63,80 @@ func (s *Server) CreateLink(ctx context.Context, r openapi.CreateLinkRequestObje
 		secret, l.SecretHash = auth.NewToken()
 		l.HasSecret, l.Person = true, *r.Body.PersonId
 	}
-	for try := 0; ; try++ {
-		l.Code = auth.NewLinkCode()
-		err := s.store.CreateLink(ctx, l, in.Audit("link.create", "link "+l.ID.String()))
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, tracker.ErrConflict) || try == 3 { // a code of 50 bits is taken once in an age
-			return nil, err
-		}
+	err = newCodes([]auth.Link{l}, func(ls []auth.Link) error {
+		l = ls[0]
+		return s.store.CreateLink(ctx, l, in.Audit("link.create", "link "+l.ID.String()))
+	})
+	if err != nil {
+		return nil, err
 	}
 	return openapi.CreateLink201JSONResponse{Link: linkOf(&l, now), Url: l.Address(s.public.String(), secret)}, nil
+}
+
+// newCodes gives links codes and stores them, with others when one is taken: a code
+// of 50 bits is taken once in an age.
+func newCodes(ls []auth.Link, store func([]auth.Link) error) error {
+	for try := 0; ; try++ {
+		for i := range ls {
+			ls[i].Code = auth.NewLinkCode()
+		}
+		if err := store(ls); !errors.Is(err, tracker.ErrConflict) || try == 3 {
+			return err
+		}
+	}
+}
+
+// CreateLinks implements the contract's createLinks. Whoever asks learns the names
+// and numbers of the people: it is audited, with how many, in the same transaction.
+func (s *Server) CreateLinks(ctx context.Context, r openapi.CreateLinksRequestObject) (openapi.CreateLinksResponseObject, error) {
+	in, v, now := callOf(ctx), s.view(ctx), s.now()
+	c, err := s.crisis(v, r.Params.Crisis)
+	if err != nil {
+		return nil, err
+	}
+	ls := make([]auth.Link, len(r.Body.PersonIds))
+	secrets := make([]string, len(ls))
+	seen := map[tracker.ID]bool{}
+	for i, id := range r.Body.PersonIds {
+		one := openapi.LinkInput{Kind: "personal", PersonId: &id, ExpiresAt: r.Body.ExpiresAt, Label: r.Body.Label}
+		ls[i] = auth.Link{
+			ID: tracker.NewID(), Crisis: c.ID, Person: id, HasSecret: true, Mission: in.Mission, Label: orZero(r.Body.Label),
+			CreatedBy: in.ID, CreatedAt: now, ExpiresAt: r.Body.ExpiresAt.UTC().Truncate(time.Microsecond),
+		}
+		secrets[i], ls[i].SecretHash = auth.NewToken()
+		if err := s.checkLink(v, &one, &ls[i]); err != nil {
+			return nil, err
+		}
+		if seen[id] {
+			return nil, refuseField(http.StatusUnprocessableEntity, "duplicate", fmt.Sprintf("person_ids[%d]", i), "Somebody is in the list twice.")
+		}
+		seen[id] = true
+	}
+	err = newCodes(ls, func(ls []auth.Link) error {
+		return s.store.CreateLinks(ctx, ls, in.Audit("link.create", strconv.Itoa(len(ls))+" links"))
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := openapi.CreateLinks201JSONResponse{Items: make([]openapi.PersonalLink, len(ls))}
+	for i := range ls {
+		row, _ := v.Person(ls[i].Person) // checkLink found them in this view
+		out.Items[i] = openapi.PersonalLink{
+			PersonId: ls[i].Person, Name: cmp.Or(row.Name, row.Latin), Phone: some(sendTo(v, &row)),
+			Link: linkOf(&ls[i], now), Url: ls[i].Address(s.public.String(), secrets[i]),
+		}
+	}
+	return out, nil
+}
+
+// sendTo is the number that a person's link goes to: a minor's to the guardian's,
+// and to nobody else's where that is known.
+func sendTo(v tracker.View, row *tracker.Row) string {
+	if row.Needs&tracker.IsMinor != 0 && !row.Guardian.IsZero() {
+		guardian, _ := v.Person(row.Guardian) // out of scope: whoever asks doesn't see the number
+		return guardian.Phone
+	}
+	return row.Phone
 }
 
 // checkLink holds a new link to the rules that the contract can't say.
