@@ -30,6 +30,7 @@ type serveCmd struct {
 
 // listenFlags say how the service is reached.
 type listenFlags struct {
+	messengerFlags
 	Listen         string         `env:"AMAN_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Address of the service (default: 127.0.0.1:8080)."`
 	AdminListen    string         `env:"AMAN_ADMIN_LISTEN" default:"127.0.0.1:8081" placeholder:"ADDRESS" help:"Loopback address of /livez, /readyz and /metrics (default: 127.0.0.1:8081)."`
 	PublicURL      string         `env:"AMAN_PUBLIC_URL" placeholder:"URL" help:"How browsers reach the service, e.g. https://aman.example.org (default: the address it listens on)."`
@@ -127,6 +128,7 @@ func (f *listenFlags) serve(ctx context.Context, log *slog.Logger, db *data.DB, 
 	server, err := api.New(api.Options{
 		Tracker: t, Store: db, PublicURL: at.URL, Logger: log, Catalogue: web.Catalogue, Dist: web.Dist(),
 		Basemap: seed.Basemap(), TrustedProxies: f.TrustedProxies,
+		Telegram: f.telegram(), WhatsApp: f.whatsApp(),
 		StoreStats: func() api.StoreStats { return api.StoreStats(db.Stats()) },
 	})
 	if err != nil {
@@ -160,6 +162,8 @@ func (f *listenFlags) serve(ctx context.Context, log *slog.Logger, db *data.DB, 
 			broken <- fmt.Errorf("follow the change feed: %w", err)
 		}
 	})
+	// They stop before the store does, and after what is under way has been answered.
+	running.Go(func() { server.RunMessengers(following) })
 	listen(publicServer, public)
 	defer publicServer.Close()
 	if err := ready(at); err != nil {
