@@ -8,7 +8,7 @@ const (
 	vowelNear   = 35 // e and i, o and u, a and e, a and o
 	vowelFar    = 80
 	soundNear   = 40 // of one kind: s and z, k and h
-	glideCost   = 40 // i or h more or less
+	glideCost   = 40 // i more or less
 	vowelCost   = 55 // another vowel more or less
 	unlike      = 100 * mostLetters
 	letterCount = 28 // a-z, digits and other scripts, the end
@@ -16,7 +16,7 @@ const (
 
 // substitute and drop are costs by letter: see slot.
 var substitute, drop = func() (sub [letterCount][letterCount]uint8, drop [letterCount]uint8) {
-	near := [...]string{"ei", "ou", "ae", "ao", "vu", "vf", "iz"}
+	near := [...]string{"ei", "ou", "ae", "ao", "vu"}
 	for a := range sub {
 		drop[a] = edit
 		for b := range sub[a] {
@@ -42,7 +42,7 @@ var substitute, drop = func() (sub [letterCount][letterCount]uint8, drop [letter
 	for _, c := range "aeou" {
 		drop[c-'a'] = vowelCost
 	}
-	drop['i'-'a'], drop['h'-'a'] = glideCost, glideCost
+	drop['i'-'a'] = glideCost
 	return sub, drop
 }()
 

@@ -1,6 +1,9 @@
 package names
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // Weights of evidence, as logarithms of odds. They were set by hand, and looked
 // over on the tuning part of PAIRS.md.
@@ -183,16 +186,22 @@ func (w *weighing) alike(x, y *word) float32 {
 		return 0
 	}
 	longest := max(x.stem-x.start, y.stem-y.start)
-	cost := distance(w.a.text[x.start:x.stem], w.b.text[y.start:y.stem], int((1-leastAlike)*100*float32(longest)))
-	if cost == unlike {
-		// An error in the ending makes another stem.
-		longest = max(x.end-x.start, y.end-y.start)
-		cost = distance(s, t, int((1-leastAlike)*100*float32(longest)))
-		if cost == unlike {
-			return 0
+	limit := int((1 - leastAlike) * 100 * float32(longest))
+	// A consonant that the other word hasn't costs an edit at least.
+	if edit*max(bits.OnesCount16(x.kinds&^y.kinds), bits.OnesCount16(y.kinds&^x.kinds)) >= limit {
+		return 0
+	}
+	cost := distance(w.a.text[x.start:x.stem], w.b.text[y.start:y.stem], limit)
+	if w.a.text[x.stem:x.end] != w.b.text[y.stem:y.end] {
+		if cost == unlike { // an error in the ending makes another stem
+			longest = max(x.end-x.start, y.end-y.start)
+			cost = distance(s, t, int((1-leastAlike)*100*float32(longest)))
+		} else {
+			cost += otherEndingCost
 		}
-	} else if w.a.text[x.stem:x.end] != w.b.text[y.stem:y.end] {
-		cost += otherEndingCost
+	}
+	if cost == unlike {
+		return 0
 	}
 	return 1 - float32(cost)/(100*float32(longest))
 }

@@ -36,6 +36,16 @@ func (s sound) len() int {
 	return n
 }
 
+// kinds is the set of consonants heard, but for those that distance may take
+// for something else: v is near u.
+func (s sound) kinds() uint16 {
+	set := uint16(0)
+	for ; s != 0; s >>= 4 {
+		set |= 1 << (s & 15)
+	}
+	return set &^ (1<<vowelStart | 1<<soundV)
+}
+
 // append adds a code; what is beyond the eighth is not kept.
 func (s sound) append(n int, code byte) sound {
 	if n >= mostCodes {

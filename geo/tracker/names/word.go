@@ -12,7 +12,8 @@ type word struct {
 	// -ovich, -uly.
 	start, end, stem uint8
 	kind             wordKind
-	// sound is the stem's.
+	// sound is the stem's, and kinds the set of its consonants'.
+	kinds uint16
 	sound sound
 }
 
@@ -112,9 +113,10 @@ func (p *Prepared) spell(text []byte, name string, as reading) []byte {
 			kind = patronymic
 		}
 		father = false
+		sound := soundsOf(fold[:stem])
 		p.words = append(p.words, word{
 			start: uint8(len(text)), end: uint8(len(text) + len(fold)), stem: uint8(len(text) + stem),
-			kind: kind, sound: soundsOf(fold[:stem]),
+			kind: kind, sound: sound, kinds: sound.kinds(),
 		})
 		text = append(text, fold...)
 	}
