@@ -81,6 +81,9 @@ func (c *demoCmd) Run(ctx context.Context) (err error) {
 		if err := d.drawZones(ctx); err != nil {
 			return err
 		}
+		if err := d.desk(ctx); err != nil {
+			return err
+		}
 		links, err := d.links(ctx, at.URL)
 		if err != nil {
 			return err
@@ -164,6 +167,7 @@ func (d *demo) fill(ctx context.Context, seedNumber uint64) error {
 	if err != nil {
 		return err
 	}
+	twins(&d.data)
 	_, err = d.db.Import(ctx, data.ImportOptions{Audit: system("demo.fill")}, func(yield func(*tracker.Rows) error) error {
 		return yield(&d.data.Base)
 	})
