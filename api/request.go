@@ -57,6 +57,9 @@ func (s *Server) readRequest(c echo.Context, in *call) error {
 		}
 		return refuse(http.StatusUnsupportedMediaType, "unsupported_media_type", "Send "+strings.Join(want, " or ")+".")
 	}
+	if media == "multipart/form-data" && params["boundary"] == "" {
+		return refuse(http.StatusBadRequest, "bad_form", "The form doesn't say how its parts are divided.")
+	}
 	if in.body, err = readBody(req); err != nil {
 		return err
 	}
