@@ -44,6 +44,22 @@ export function place(row: PersonRow): string {
   return countries ? countries + near : t('console.person.unplaced')
 }
 
+/** A word of the catalogue by its ending, or the word itself: the server may learn more words than this page knows. */
+function known(prefix: string, word: string): string {
+  const key = `${prefix}${word}` as Key
+  const text = t(key)
+  return text === key ? word : text
+}
+
+/** What is odd about a report or a place, as people say it. */
+export const flag = (word: string): string => known('word.flag.', word)
+
+/** What speaks for or against two records being one human. */
+export const reasonWord = (word: string): string => known('word.match.', word)
+
+/** Why a provider didn't take a message. */
+export const messageFailure = (word: string): string => known('word.undelivered.', word)
+
 const STATUSES = [0, 400, 401, 403, 404, 409, 412, 413, 422, 429, 503]
 
 /** What went wrong, in one sentence of this language. */

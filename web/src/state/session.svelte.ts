@@ -19,6 +19,8 @@ export type Permission =
   | 'duty.write'
   | 'people.erase'
   | 'people.merge'
+  | 'messages.send'
+  | 'messages.announce'
 
 /**
  * Whether this browser is signed in, as far as it remembers: `yes` or `no`. It spares a visitor the question that would be
