@@ -124,7 +124,7 @@ func TestContract(t *testing.T) {
 	h.note("streamEvents", 200)
 
 	// Links.
-	var link openapi.NewLink
+	var link, campaign openapi.NewLink
 	expires := time.Now().Add(24 * time.Hour).UTC().Format(time.RFC3339)
 	analyst.want(201, "POST", "/api/v1/links", object{"kind": "personal", "person_id": person, "expires_at": expires}).into(t, &link)
 	if !strings.Contains(link.Url, "/s/"+link.Link.Code+"#") {
@@ -132,12 +132,19 @@ func TestContract(t *testing.T) {
 	}
 	analyst.want(201, "POST", "/api/v1/links", object{"kind": "campaign", "airport": "DOH", "label": "hall", "expires_at": expires})
 	analyst.want(422, "POST", "/api/v1/links", object{"kind": "personal", "expires_at": expires})
+	analyst.want(201, "POST", "/api/v1/links/batch", object{"person_ids": []any{person}, "expires_at": expires})
+	analyst.want(409, "GET", "/api/v1/links/"+link.Link.Id.String()+"/poster", nil)
+	analyst.want(201, "POST", "/api/v1/links", object{"kind": "campaign", "country": "QA", "expires_at": expires}).into(t, &campaign)
+	analyst.want(200, "GET", "/api/v1/links/"+campaign.Link.Id.String()+"/poster", nil)
 	analyst.want(404, "POST", "/api/v1/links", object{"kind": "personal", "person_id": tracker.NewID().String(), "expires_at": expires})
 	analyst.want(204, "POST", "/api/v1/links/"+link.Link.Id.String()+"/revoke", nil)
 	analyst.want(200, "GET", "/api/v1/links", nil)
 	desk(h, h.key(auth.RoleAdmin, tracker.ID{}))
+	lists(analyst)
 	h.note("linkPage", 200) // the citizen's pages have their own tests
-	h.note("linkReport", 200)
+	for _, op := range []string{"linkReport", "linkMap", "linkData", "linkAsk", "linkRead"} {
+		h.note(op, 200)
+	}
 
 	doc, err := spec()
 	must(t, err)

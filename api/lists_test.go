@@ -363,4 +363,17 @@ func TestMappings(t *testing.T) {
 	c.want(404, "DELETE", "/api/v1/mappings/"+m.Id.String(), nil)
 }
 
+// lists calls every operation about lists once, for the contract's test.
+func lists(c caller) {
+	c.h.t.Helper()
+	file, k := []byte("name,phone\nA B,+77010000001\n"), key()
+	c.preview(file, nil)
+	c.takeList(file, nil, k)
+	c.want(200, "GET", "/api/v1/receipts/"+k.value, nil)
+	var m openapi.ListMapping
+	c.want(201, "POST", "/api/v1/mappings", object{"name": "m", "options": object{}}).into(c.h.t, &m)
+	c.want(200, "GET", "/api/v1/mappings", nil)
+	c.want(204, "DELETE", "/api/v1/mappings/"+m.Id.String(), nil)
+}
+
 func ptr[T any](x T) *T { return &x }
