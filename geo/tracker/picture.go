@@ -8,7 +8,6 @@ import (
 	"github.com/paulmach/orb"
 
 	"aman/geo"
-	"aman/geo/tracker/names"
 )
 
 // picture is the live state: a pure function of the rows that were committed,
@@ -37,12 +36,12 @@ type picture struct {
 
 	people people
 	nums   *numbers
-	who    *names.Index // everybody who isn't erased, by number
+	who    *whoIndex // everybody who isn't erased, by number
 	// aliases are the merged records; mergeN is the last merge's number by crisis.
-	// merged is true once merges are taken in ahead of what they came with.
+	// loaded is false while the picture is read at start.
 	aliases aliases
 	mergeN  map[ID]int
-	merged  bool
+	loaded  bool
 	// crowd watches the fixes that come in; nil while loading.
 	crowd *crowd
 
@@ -117,7 +116,7 @@ func newPicture(w *World) *picture {
 		index:       geo.NewIndex(),
 		airports:    map[airportKey]AirportState{},
 		nums:        newNumbers(),
-		who:         &names.Index{},
+		who:         newWhoIndex(),
 
 		areas:        NewAreas(w, nil),
 		codes:        w.CountryCodes(),

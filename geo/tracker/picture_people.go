@@ -3,8 +3,6 @@ package tracker
 import (
 	"cmp"
 	"sync"
-
-	"aman/geo/tracker/names"
 )
 
 // numbers maps ids to the numbers of people. Numbers are given once and never
@@ -35,7 +33,7 @@ func (p *picture) takePeople(rows *Rows, ch *changes, dirty []uint32) []uint32 {
 	for i := range rows.People {
 		dirty = append(dirty, p.takePerson(&rows.People[i]))
 	}
-	if !p.merged { // at start; afterwards they were taken in before, see applyAll
+	if !p.loaded { // afterwards they were taken in before, see applyAll
 		p.takeMerges(rows.Merges)
 	}
 	for i := range rows.Assignments {
@@ -83,7 +81,7 @@ func (p *picture) forget(num uint32) {
 	h, c := p.people.edit(num)
 	h.marks |= markGone
 	c.text, c.erased = nil, true
-	p.who.Remove(num)
+	p.who.put(num, nil)
 }
 
 func askedForHelp(before, now uint8) bool {
@@ -125,7 +123,11 @@ func (p *picture) takePerson(v *Person) uint32 {
 	}
 	c.version = uint32(v.Version)
 	c.text = newEntry(&v.Details)
-	p.who.Add(num, names.Prepare(identityOf(v)))
+	if p.loaded {
+		p.who.put(num, identityOf(v))
+	} else {
+		p.who.later(num, identityOf(v))
+	}
 	if len(p.aliases) > 0 {
 		p.joinTexts(num)
 		if root := p.aliases.root(num); root != num {

@@ -17,11 +17,17 @@ type Candidate struct {
 
 // Suggest lists who in the crisis, and in scope, may be the same human as p, at
 // most n, best first. p needs no id; with one, its own record, and what counts
-// with it, is left out. Errors: ErrNotFound for the crisis.
+// with it, is left out. Errors: ErrNotFound for the crisis; ErrUnavailable for the
+// first seconds after a start, while the index is made.
 func (v View) Suggest(crisis ID, p *Person, n int) ([]Candidate, error) {
 	c, ok := v.s.crisisNum(crisis)
 	if !ok {
 		return nil, fmt.Errorf("%w: crisis", ErrNotFound)
+	}
+	select {
+	case <-v.s.who.ready:
+	default:
+		return nil, fmt.Errorf("%w: the index of names is being made", ErrUnavailable)
 	}
 	self := ^uint32(0)
 	if num, ok := v.s.person(p.ID); ok && !p.ID.IsZero() {

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"aman/geo"
-	"aman/geo/tracker/names"
 )
 
 // Snapshot is the live picture at one point of the feed. It is immutable and
@@ -29,7 +28,7 @@ type Snapshot struct {
 	airports     map[airportKey]AirportState
 	people       people
 	nums         *numbers
-	who          *names.Index
+	who          *whoIndex
 	aliases      aliases
 	mergeN       map[ID]int
 	events       []memEvent

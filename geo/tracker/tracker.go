@@ -18,8 +18,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"aman/geo/tracker/names"
 )
 
 // leaseName is the lease of what only one instance may do: derive events and
@@ -83,7 +81,7 @@ func New(s Store, w *World, o Options) *Tracker {
 		store: s, world: w, opt: o, self: NewID(),
 		subs: map[*Subscription]struct{}{}, moved: make(chan struct{}),
 	}
-	t.snap.Store(&Snapshot{world: w, nums: newNumbers(), who: &names.Index{}})
+	t.snap.Store(&Snapshot{world: w, nums: newNumbers(), who: newWhoIndex()})
 	return t
 }
 
@@ -149,9 +147,10 @@ func (t *Tracker) reload(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("load the live picture: %w", err)
 	}
-	p.epoch, p.seq, p.at, p.merged = at.Epoch, at.Seq, at.At, true
+	p.epoch, p.seq, p.at, p.loaded = at.Epoch, at.Seq, at.At, true
 	p.settleAll()
 	p.watch(micros(t.Now()))
+	go p.who.build()
 	if len(p.events) > 0 {
 		p.dropped = max(p.dropped, p.events[0].Seq-1) // Load gives the newest only
 	}

@@ -31,7 +31,7 @@ const LeastScore = 0.1
 const (
 	mostRead   = 4096 // entries of lists, the shortest lists first
 	mostOfList = 512  // of one list, the newest
-	mostScored = 768
+	mostScored = 512
 )
 
 // Add puts somebody in, in place of whoever had the id. A nil p only removes.

@@ -192,13 +192,14 @@ func (w *weighing) alike(x, y *word) float32 {
 		return 0
 	}
 	cost := distance(w.a.text[x.start:x.stem], w.b.text[y.start:y.stem], limit)
-	if w.a.text[x.stem:x.end] != w.b.text[y.stem:y.end] {
-		if cost == unlike { // an error in the ending makes another stem
-			longest = max(x.end-x.start, y.end-y.start)
-			cost = distance(s, t, int((1-leastAlike)*100*float32(longest)))
-		} else {
+	switch {
+	case cost != unlike:
+		if w.a.text[x.stem:x.end] != w.b.text[y.stem:y.end] {
 			cost += otherEndingCost
 		}
+	case (x.stem == x.end) != (y.stem == y.end): // an error in an ending makes another stem
+		longest = max(x.end-x.start, y.end-y.start)
+		cost = distance(s, t, int((1-leastAlike)*100*float32(longest)))
 	}
 	if cost == unlike {
 		return 0
