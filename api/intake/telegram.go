@@ -240,7 +240,7 @@ func (in *Inbound) telegramPlace(m *telegramMessage) {
 	radius, known := Accuracy95(tracker.ChannelTelegram, l.HorizontalAccuracy)
 	switch {
 	case m.Venue != nil:
-	case known && radius > gnssRadiusM*to95:
+	case known && radius > gnssRadiusM:
 		p.Method, p.RadiusM = tracker.Network, radius
 	case known:
 		p.Method, p.RadiusM = tracker.GNSS, radius
