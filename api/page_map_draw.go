@@ -31,7 +31,7 @@ const (
 	density = 2
 	// mapCities and mapLabels bound how many places a country is searched for, and
 	// how many a map names.
-	mapCities, mapLabels = 600, 16
+	mapCities, mapLabels = 600, 14
 	// keptMaps bounds the pictures that are kept, some 15 kB each.
 	keptMaps = 128
 )
@@ -43,7 +43,6 @@ const (
 	inkAbroad
 	inkBorder
 	inkText
-	inkSoft // the edge of letters
 	inkHalo
 	inkCity
 	inkAirport
@@ -51,7 +50,7 @@ const (
 
 var mapInks = color.Palette{
 	inkSea: rgb(0xcfe3ec), inkLand: rgb(0xfdfcf8), inkAbroad: rgb(0xe9e5da), inkBorder: rgb(0x8a97a0),
-	inkText: rgb(0x14181d), inkSoft: rgb(0x6d7479), inkHalo: rgb(0xffffff), inkCity: rgb(0x00566a), inkAirport: rgb(0xa4133c),
+	inkText: rgb(0x14181d), inkHalo: rgb(0xffffff), inkCity: rgb(0x00566a), inkAirport: rgb(0xa4133c),
 }
 
 func rgb(n uint32) color.RGBA {
@@ -61,15 +60,24 @@ func rgb(n uint32) color.RGBA {
 // mapDrawer draws maps of the embedded world: land, borders, main cities and
 // airports, named in Latin letters as the data names them.
 type mapDrawer struct {
-	world  *tracker.World
-	cities sync.Map // country code -> []tracker.City, the largest first
+	world *tracker.World
 
 	mu sync.Mutex
-	// guarded by mu: the font's face keeps a buffer; pictures are kept by what they
-	// show, the one used last at the end of order.
-	face  font.Face
-	kept  map[string]string
-	order []string
+	// guarded by mu: the font's face keeps a buffer; land and cities are made when
+	// first asked for; pictures are kept by what they show, the one used last at the
+	// end of order.
+	face   font.Face
+	land   []landPart
+	cities map[string][]tracker.City // by country, the largest first
+	kept   map[string]string
+	order  []string
+}
+
+// landPart is one polygon of a country.
+type landPart struct {
+	country string
+	rings   orb.Polygon
+	box     orb.Bound
 }
 
 func newMapDrawer(w *tracker.World) *mapDrawer {
@@ -81,7 +89,7 @@ func newMapDrawer(w *tracker.World) *mapDrawer {
 	if err != nil {
 		panic(fmt.Sprintf("make face of embedded font: %v", err))
 	}
-	return &mapDrawer{world: w, face: face, kept: map[string]string{}}
+	return &mapDrawer{world: w, face: face, cities: map[string][]tracker.City{}, kept: map[string]string{}}
 }
 
 // picture is the map of a view as a data: address, with own as the countries that
@@ -122,49 +130,87 @@ func (d *mapDrawer) draw(v mapView, own []string) *image.Paletted {
 	to := func(p orb.Point) (x, y float64) {
 		return (p[0] - box.Min[0]) * scale, (box.Max[1] - p[1]) * scale / v.squeeze()
 	}
+	parts := d.landIn(box)
+	pixel := 1 / scale // in degrees
+	var mine, abroad, borders [][]orb.Point
 	var shown []string
-	mask := image.NewAlpha(img.Rect)
-	for _, code := range d.world.CountryCodes() {
-		c, _ := d.world.Country(code)
-		ink := inkAbroad
-		if slices.Contains(own, code) {
-			ink = inkLand
+	for _, part := range parts {
+		if n := len(shown); n == 0 || shown[n-1] != part.country {
+			shown = append(shown, part.country)
 		}
-		if paintLand(img, mask, c.Shape, box, ink, to) {
-			shown = append(shown, code)
+		for _, ring := range part.rings {
+			line := thin(ring, pixel/2)
+			borders = append(borders, line)
+			if slices.Contains(own, part.country) {
+				mine = append(mine, clipRing(line, box))
+			} else {
+				abroad = append(abroad, clipRing(line, box))
+			}
 		}
 	}
-	for _, code := range shown {
-		c, _ := d.world.Country(code)
-		drawBorders(img, c.Shape, box, to)
+	paintLand(img, abroad, inkAbroad, to)
+	paintLand(img, mine, inkLand, to)
+	for _, line := range borders {
+		for i := 1; i < len(line); i++ {
+			if (orb.Bound{Min: line[i], Max: line[i]}).Extend(line[i-1]).Intersects(box) {
+				x0, y0 := to(line[i-1])
+				x1, y1 := to(line[i])
+				drawLine(img, x0, y0, x1, y1)
+			}
+		}
 	}
 	d.label(img, d.placesIn(box, shown), to)
 	return img
 }
 
-// paintLand fills the parts of a shape that are in a box.
-func paintLand(img *image.Paletted, mask *image.Alpha, shape orb.MultiPolygon, box orb.Bound, ink uint8, to func(orb.Point) (x, y float64)) (any bool) {
-	r := vector.NewRasterizer(img.Rect.Dx(), img.Rect.Dy())
-	for _, poly := range shape {
-		if len(poly) == 0 || !poly[0].Bound().Intersects(box) {
-			continue
-		}
-		any = true
-		for _, ring := range poly {
-			for i, p := range clipRing(ring, box) {
-				x, y := to(p)
-				if i == 0 {
-					r.MoveTo(float32(x), float32(y))
-				} else {
-					r.LineTo(float32(x), float32(y))
-				}
+// landIn are the polygons in a box, by country. mu is held.
+func (d *mapDrawer) landIn(box orb.Bound) []landPart {
+	if d.land == nil {
+		for _, code := range d.world.CountryCodes() {
+			c, _ := d.world.Country(code)
+			for _, poly := range c.Shape {
+				d.land = append(d.land, landPart{code, poly, poly.Bound()})
 			}
-			r.ClosePath()
 		}
 	}
-	if !any {
-		return false
+	var parts []landPart
+	for _, part := range d.land {
+		if part.box.Intersects(box) {
+			parts = append(parts, part)
+		}
 	}
+	return parts
+}
+
+// thin leaves out points that are closer than a step to the last one that is kept.
+func thin(ring orb.Ring, step float64) []orb.Point {
+	var line []orb.Point
+	for i, p := range ring {
+		if n := len(line); n == 0 || i == len(ring)-1 || math.Abs(p[0]-line[n-1][0])+math.Abs(p[1]-line[n-1][1]) >= step {
+			line = append(line, p)
+		}
+	}
+	return line
+}
+
+// paintLand fills rings; holes are wound the other way round.
+func paintLand(img *image.Paletted, rings [][]orb.Point, ink uint8, to func(orb.Point) (x, y float64)) {
+	if len(rings) == 0 {
+		return
+	}
+	r := vector.NewRasterizer(img.Rect.Dx(), img.Rect.Dy())
+	for _, ring := range rings {
+		for i, p := range ring {
+			x, y := to(p)
+			if i == 0 {
+				r.MoveTo(float32(x), float32(y))
+			} else {
+				r.LineTo(float32(x), float32(y))
+			}
+		}
+		r.ClosePath()
+	}
+	mask := image.NewAlpha(img.Rect)
 	r.DrawOp = draw.Src
 	r.Draw(mask, mask.Rect, image.Opaque, image.Point{})
 	for i, a := range mask.Pix {
@@ -172,14 +218,12 @@ func paintLand(img *image.Paletted, mask *image.Alpha, shape orb.MultiPolygon, b
 			img.Pix[i] = ink
 		}
 	}
-	return true
 }
 
 // clipRing cuts a ring to a box and a margin around it, by Sutherland and Hodgman:
 // the rasterizer would walk every line of a continent.
-func clipRing(ring orb.Ring, box orb.Bound) []orb.Point {
+func clipRing(points []orb.Point, box orb.Bound) []orb.Point {
 	box = box.Pad((box.Max[0] - box.Min[0]) / 20)
-	points := slices.Clone([]orb.Point(ring))
 	for _, edge := range [4]struct {
 		axis  int
 		limit float64
@@ -202,24 +246,6 @@ func clipRing(ring orb.Ring, box orb.Bound) []orb.Point {
 		points = out
 	}
 	return points
-}
-
-// drawBorders draws the outlines that are in a box.
-func drawBorders(img *image.Paletted, shape orb.MultiPolygon, box orb.Bound, to func(orb.Point) (x, y float64)) {
-	for _, poly := range shape {
-		if len(poly) == 0 || !poly[0].Bound().Intersects(box) {
-			continue
-		}
-		for _, ring := range poly {
-			for i := 1; i < len(ring); i++ {
-				if (orb.Bound{Min: ring[i], Max: ring[i]}).Extend(ring[i-1]).Intersects(box) {
-					x0, y0 := to(ring[i-1])
-					x1, y1 := to(ring[i])
-					drawLine(img, x0, y0, x1, y1)
-				}
-			}
-		}
-	}
 }
 
 // drawLine draws a thin line, the part of it that is near the picture.
@@ -253,11 +279,12 @@ type mapPlace struct {
 func (d *mapDrawer) placesIn(box orb.Bound, countries []string) []mapPlace {
 	var ps []mapPlace
 	for _, code := range countries {
-		kept, ok := d.cities.Load(code)
+		cities, ok := d.cities[code]
 		if !ok {
-			kept, _ = d.cities.LoadOrStore(code, d.world.MainCities(code, mapCities))
+			cities = d.world.MainCities(code, mapCities)
+			d.cities[code] = cities
 		}
-		for _, c := range kept.([]tracker.City) {
+		for _, c := range cities {
 			if box.Contains(c.Point) {
 				ps = append(ps, mapPlace{c.Name, c.Point, float64(c.Population), inkCity})
 			}
@@ -314,30 +341,22 @@ func (d *mapDrawer) label(img *image.Paletted, ps []mapPlace, to func(orb.Point)
 
 // write draws letters with a rim that parts them from what is below.
 func (d *mapDrawer) write(img *image.Paletted, text string, x, y int) {
-	mask := image.NewAlpha(img.Rect)
-	(&font.Drawer{Dst: mask, Src: image.Opaque, Face: d.face, Dot: fixed.P(x, y)}).DrawString(text)
 	bounds := image.Rect(x-2*density, y-16*density, x+font.MeasureString(d.face, text).Ceil()+2*density, y+6*density).Intersect(img.Rect)
+	mask := image.NewAlpha(bounds)
+	(&font.Drawer{Dst: mask, Src: image.Opaque, Face: d.face, Dot: fixed.P(x, y)}).DrawString(text)
+	letter := func(x, y int) bool { return mask.AlphaAt(x, y).A >= 0x80 }
 	for py := bounds.Min.Y; py < bounds.Max.Y; py++ {
 		for px := bounds.Min.X; px < bounds.Max.X; px++ {
-			if mask.AlphaAt(px, py).A < 0x80 {
+			if !letter(px, py) {
 				continue
 			}
+			img.SetColorIndex(px, py, inkText)
 			for dy := -density; dy <= density; dy++ {
 				for dx := -density; dx <= density; dx++ {
-					if q := image.Pt(px+dx, py+dy); q.In(img.Rect) && mask.AlphaAt(q.X, q.Y).A < 0x40 {
+					if q := image.Pt(px+dx, py+dy); q.In(img.Rect) && !letter(q.X, q.Y) {
 						img.SetColorIndex(q.X, q.Y, inkHalo)
 					}
 				}
-			}
-		}
-	}
-	for py := bounds.Min.Y; py < bounds.Max.Y; py++ {
-		for px := bounds.Min.X; px < bounds.Max.X; px++ {
-			switch a := mask.AlphaAt(px, py).A; {
-			case a >= 0xa0:
-				img.SetColorIndex(px, py, inkText)
-			case a >= 0x40:
-				img.SetColorIndex(px, py, inkSoft)
 			}
 		}
 	}

@@ -181,6 +181,15 @@ func TestLinkHash(t *testing.T) {
 		if rnd.IntN(2) == 0 {
 			said["phone"] = fmt.Sprint(100000 + rnd.IntN(5))
 		}
+		if rnd.IntN(4) == 0 {
+			said["medicine_days"] = rnd.IntN(4)
+		}
+		if rnd.IntN(4) == 0 {
+			said["child"] = pick("Айша", "Али")
+		}
+		if rnd.IntN(4) == 0 {
+			said["tell_names"] = pick("a", "b")
+		}
 		if rnd.IntN(2) == 0 {
 			said["fixed_at"] = time.Unix(rnd.Int64N(1e9), 0).UTC().Format(time.RFC3339)
 		}
@@ -362,6 +371,7 @@ func FuzzDecodeLink(f *testing.F) {
 	for _, s := range []string{
 		`{"status":"safe"}`, `{"lon":55.3,"lat":25.2,"accuracy_m":0,"place":"DXB"}`, `{"note":"\ud83d\ude00","phone":"87012345678"}`,
 		`{"place":"Al Ain, OM","persons":3,"fixed_at":"2026-03-01T10:00:00Z"}`,
+		`{"needs":["money","shelter"],"medicine_days":3,"tell":"named","tell_names":"Ы","child":" A  B ","lon":1,"lat":2,"pin_m":3}`,
 	} {
 		f.Add(true, []byte(s))
 	}
@@ -424,4 +434,29 @@ func TestLinkTexts(t *testing.T) {
 			t.Errorf("%s: %v", media, err)
 		}
 	}
+}
+
+// What is asked on the page of what is held is refused or whole, whatever comes.
+func FuzzDecodeAsk(f *testing.F) {
+	for _, s := range []string{"do=hide&secret=x", "do=erase&phone=87012345678&note=%D2%B0", "do=see", "do=&status=safe&place=a&place=b", "do=x", "%zz", "phone=\xff"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		a, _, err := DecodeAsk(formType, body)
+		if err != nil {
+			if !errors.Is(err, tracker.ErrInvalid) {
+				t.Fatalf("not ErrInvalid: %v", err)
+			}
+			return
+		}
+		if a.Hide && a.Kind != 0 || a.Kind != 0 && dialled(a.Phone) != nil || utf8.RuneCountInString(a.Note) > 500 || !utf8.ValidString(a.Note) {
+			t.Fatalf("%+v", a)
+		}
+		if a.Kind == tracker.CallbackHelp || a.Kind == tracker.CallbackUnreadable {
+			t.Fatalf("asks for %v", a.Kind)
+		}
+		if sealed, err := DecodeReceipt("application/json", body); err == nil && utf8.RuneCountInString(sealed) > 400 {
+			t.Fatalf("a receipt of %d", len(sealed))
+		}
+	})
 }
