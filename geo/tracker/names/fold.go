@@ -1,6 +1,7 @@
 package names
 
 import (
+	"bytes"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,8 +24,8 @@ func Fold(s string) string {
 type reading bool
 
 const (
-	first  reading = false // j as in Janat, x as in Alex, c as in Turkish Canat
-	second reading = true  // j as in Jusuf, x as in Xasan, c as in Victor
+	first  reading = false // j as in Janat, x as in Alex, c as in Turkish Canat, ch as in Chingiz
+	second reading = true  // j as in Jusuf, x as in Xasan, c as in Victor, ch as in Koch
 )
 
 // ambiguous tells whether the second reading of s may differ from the first.
@@ -96,8 +97,13 @@ func appendFold(b []byte, s string, as reading) []byte {
 			if i+1 < len(s) {
 				next = s[i+1] | 0x20
 			}
-			if c == 'y' && next == 'o' {
+			switch {
+			case c == 'y' && next == 'o' && (i+2 == len(s) || s[i+2]|0x20 != 'u'): // but Yousouf
 				f.put('e')
+				size = 2
+				continue
+			case c == 'c' && next == 'h' && as == second && !bytes.HasSuffix(f.out, []byte("vi")): // but -ovich
+				f.put('h')
 				size = 2
 				continue
 			}

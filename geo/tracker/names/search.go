@@ -73,8 +73,9 @@ type Query struct {
 // needle is one reading of a word.
 type needle struct {
 	fold, stem string
-	// sound stands after a line break: with two codes a dot ends it, with more
-	// it may go on, as it does while somebody types. Empty: by letters only.
+	// sound stands after a line break. A dot ends it if the word has its ending,
+	// or only two codes; else it may go on, as it does while somebody types.
+	// Empty: by letters only.
 	sound string
 }
 
@@ -109,12 +110,13 @@ func NewQuery(text string) Query {
 func newNeedle(fold string) needle {
 	stem, _ := stemOf(fold)
 	n := needle{fold: fold, stem: fold[:stem]}
-	switch s := soundsOf(n.stem); s.len() {
-	case 0, 1:
-	case 2:
-		n.sound = "\n" + string(s.appendText(nil)) + "."
-	default:
-		n.sound = "\n" + string(s.appendText(nil))
+	s := soundsOf(n.stem)
+	if s == 0 {
+		return n
+	}
+	n.sound = "\n" + string(s.appendText(nil))
+	if s.len() < 3 || stem < len(fold) {
+		n.sound += "."
 	}
 	return n
 }

@@ -127,6 +127,8 @@ func soundsOf(word string) sound {
 			}
 			last = 0
 			continue
+		case c == 'h' && i == len(word)-1 && i > 2 && word[i-1] == 'a':
+			continue // Fatimah
 		case c == 'f' && i == len(word)-1 && i > 1 && (word[i-1] == 'o' || word[i-1] == 'e'):
 			code = soundV // Ivanoff
 		case code == soundS && last == soundT && n > 0:
