@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import * as airports from './airports.mjs'
 import { startBrowser } from './browser.mjs'
 import * as connection from './connection.mjs'
+import * as hotline from './hotline.mjs'
 import * as keyboard from './keyboard.mjs'
 import * as languages from './languages.mjs'
 import * as links from './links.mjs'
@@ -26,7 +27,7 @@ after(async () => {
 })
 
 // The order is from looking to changing: the numbers are held against the API while nobody else is at work.
-for (const part of [login, numbers, widths, keyboard, languages, zones, links, airports, connection])
+for (const part of [login, numbers, widths, keyboard, languages, zones, links, airports, hotline, connection])
   for (const [name, run] of Object.entries(part.scenarios))
     test(name, async (t) => {
       try {

@@ -30,6 +30,8 @@ class Call {
   #key: string = crypto.randomUUID()
   /** What was sent under the key, while nobody knows whether it arrived. */
   #sent: ReportInput | undefined
+  /** What an earlier page left is taken up first; only then may it be written over. */
+  #restored = false
 
   missing = $derived(missing(this.form))
   ready = $derived(this.missing === undefined)
@@ -99,6 +101,7 @@ class Call {
 
   /** Writes the draft down; a browser that stores nothing only loses it with the page. */
   keep(): void {
+    if (!this.#restored) return
     try {
       if (!this.begun) {
         sessionStorage.removeItem(STORED)
@@ -113,6 +116,7 @@ class Call {
 
   /** Takes up what a reload interrupted. */
   restore(): void {
+    this.#restored = true
     try {
       const kept = JSON.parse(sessionStorage.getItem(STORED) ?? 'null') as Kept | null
       if (!kept || kept.login !== session.me?.login) return
