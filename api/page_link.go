@@ -98,7 +98,7 @@ func (p *linkPages) get(c echo.Context) error {
 func (p *linkPages) blank(c echo.Context, l auth.Link) *linkView {
 	v := &linkView{
 		page: p.page, Lang: pageLanguage(c.QueryParam("l"), c.Request()), Code: l.Code, Kind: kindOf(&l),
-		ID: tracker.NewID().String(), SMS: p.sms,
+		ID: tracker.NewID().String(), SMS: p.sms, Tracking: p.trackers.on,
 	}
 	if v.Kind == "campaign" {
 		v.Guest, _ = auth.NewToken()
