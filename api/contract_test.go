@@ -142,7 +142,7 @@ func TestContract(t *testing.T) {
 	desk(h, h.key(auth.RoleAdmin, tracker.ID{}))
 	lists(analyst)
 	h.note("linkPage", 200) // the citizen's pages have their own tests
-	for _, op := range []string{"linkReport", "linkMap", "linkData", "linkAsk", "linkRead"} {
+	for _, op := range []string{"linkReport", "linkMap", "linkData", "linkAsk", "linkRead", "linkDevicePage", "linkDevice", "listDevices", "endDevices", "smsDeliver", "ownTracks", "osmAndQuery", "osmAnd"} {
 		h.note(op, 200)
 	}
 

@@ -17,6 +17,7 @@ func (s *Server) openChannels(o Options) (err error) {
 	if s.whatsApp, err = newWhatsApp(s, o.WhatsApp); err != nil {
 		return fmt.Errorf("set up WhatsApp: %w", err)
 	}
+	s.sms, s.trackers = newSMS(s, o.SMSGateways), newTrackers(s, o.Tracking)
 	if s.telegram != nil {
 		s.replies.senders[tracker.ChannelTelegram] = s.telegram
 	}
@@ -36,5 +37,9 @@ func (s *Server) channelRoutes() []route {
 		{declare(http.MethodPost, telegramPath, "telegramUpdate"), s.telegram.update},
 		{declare(http.MethodGet, whatsAppPath, "whatsAppVerify"), s.whatsApp.verify},
 		{declare(http.MethodPost, whatsAppPath, "whatsAppEvents"), s.whatsApp.events},
+		{declare(http.MethodPost, smsPath, "smsDeliver"), s.sms.deliver},
+		{declare(http.MethodPost, ownTracksPath, "ownTracks"), s.trackers.ownTracks},
+		{declare(http.MethodGet, osmAndPath, "osmAndQuery"), s.trackers.osmAnd},
+		{declare(http.MethodPost, osmAndPath, "osmAnd"), s.trackers.osmAnd},
 	}
 }

@@ -16,6 +16,7 @@ func (s *Server) pageRoutes(o Options) []route {
 	declare := func(method, path, operation string, scope auth.ScopeKind) auth.Route {
 		return auth.Route{Method: method, Path: linkPath + path, Operation: operation, Permission: auth.Public, Scope: scope}
 	}
+	device := newDevicePage(s.trackers)
 	return []route{
 		{declare(http.MethodGet, "", "linkPage", auth.ScopeNone), p.get},
 		{declare(http.MethodHead, "", "linkPage", auth.ScopeNone), p.get},
@@ -24,5 +25,7 @@ func (s *Server) pageRoutes(o Options) []route {
 		{declare(http.MethodGet, "/data", "linkData", auth.ScopeNone), p.data},
 		{declare(http.MethodPost, "/data", "linkAsk", auth.ScopeSubmit), p.data},
 		{declare(http.MethodPost, "/read", "linkRead", auth.ScopeNone), p.read},
+		{declare(http.MethodGet, "/device", "linkDevicePage", auth.ScopeNone), device.get},
+		{declare(http.MethodPost, "/device", "linkDevice", auth.ScopeSubmit), device.post},
 	}
 }

@@ -28,6 +28,8 @@ var wanted = map[string]string{
 	"listCallbacks": "anoec", "changeCallback": "anoec", "listHotlines": "anoelc", "setHotlines": "ae", "listShifts": "anoelc", "setShifts": "ae",
 	"previewList": "anoep", "takeList": "anoep", "listMappings": "anoep", "saveMapping": "anoep", "deleteMapping": "anoep", "getReceipt": "anoelpc",
 	"listMessages": "anoec", "sendMessage": "anoec", "announce": "ane",
+	"listDevices": "anoelc", "endDevices": "anoec", "linkDevicePage": "*", "linkDevice": "*",
+	"smsDeliver": "*", "ownTracks": "*", "osmAndQuery": "*", "osmAnd": "*",
 	"telegramUpdate": "*", "whatsAppVerify": "*", "whatsAppEvents": "*",
 	"linkPage": "*", "linkReport": "*", "linkMap": "*", "linkData": "*", "linkAsk": "*", "linkRead": "*", "docs": "*",
 }

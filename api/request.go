@@ -75,7 +75,7 @@ func (s *Server) readRequest(c echo.Context, in *call) error {
 // pages are the operations of the contract whose handlers read requests by
 // themselves: they answer browsers without scripts, and messengers add parameters
 // of their own to the links that they pass on.
-var pages = map[string]bool{"linkPage": true, "linkReport": true, "linkMap": true, "linkData": true, "linkAsk": true, "linkRead": true}
+var pages = map[string]bool{"linkPage": true, "linkReport": true, "linkMap": true, "linkData": true, "linkAsk": true, "linkRead": true, "linkDevicePage": true, "linkDevice": true}
 
 // webhooks are the operations that providers call, with the most bytes that each may
 // send: their handlers look at the secret before they read anything, and package
@@ -84,6 +84,10 @@ var webhooks = map[string]int64{
 	"telegramUpdate": intake.MaxTelegramBody,
 	"whatsAppVerify": 0,
 	"whatsAppEvents": intake.MaxWhatsAppBody,
+	"smsDeliver":     intake.MaxSMSBody,
+	"ownTracks":      intake.MaxDeviceBody,
+	"osmAndQuery":    intake.MaxDeviceBody,
+	"osmAnd":         intake.MaxDeviceBody,
 }
 
 func readBody(req *http.Request) ([]byte, error) {

@@ -46,6 +46,8 @@ var apiRoutes = []auth.Route{
 	{Method: http.MethodPost, Path: "/api/v1/people/:id/erase", Operation: "erasePerson", Permission: auth.PeopleErase, Scope: auth.ScopePeople},
 	{Method: http.MethodPost, Path: "/api/v1/people/:id/assign", Operation: "assignPerson", Permission: auth.PeopleAssign, Scope: auth.ScopePeople},
 
+	{Method: http.MethodGet, Path: "/api/v1/people/:id/devices", Operation: "listDevices", Permission: auth.PeopleRead, Scope: auth.ScopePeople},
+	{Method: http.MethodDelete, Path: "/api/v1/people/:id/devices", Operation: "endDevices", Permission: auth.PeopleEdit, Scope: auth.ScopePeople},
 	{Method: http.MethodGet, Path: "/api/v1/people/:id/messages", Operation: "listMessages", Permission: auth.MessagesSend, Scope: auth.ScopePeople},
 	{Method: http.MethodPost, Path: "/api/v1/people/:id/messages", Operation: "sendMessage", Permission: auth.MessagesSend, Scope: auth.ScopePeople},
 	{Method: http.MethodPost, Path: "/api/v1/announcements", Operation: "announce", Permission: auth.MessagesAnnounce, Scope: auth.ScopeNone},

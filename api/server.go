@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"aman/api/auth"
+	"aman/api/intake"
 	"aman/api/openapi"
 	"aman/geo/tracker"
 )
@@ -64,6 +65,11 @@ type Options struct {
 	// RunMessengers must run for them.
 	Telegram TelegramOptions
 	WhatsApp WhatsAppOptions
+	// SMSGateways deliver text messages; none: the channel is off.
+	SMSGateways []intake.SMSGateway
+	// Tracking lets tracking apps send; off by default: a phone that is searched shows
+	// such an app.
+	Tracking bool
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
 }
@@ -93,6 +99,8 @@ type Server struct {
 	doors    doorLocks
 	telegram *telegramChannel // nil: off
 	whatsApp *whatsAppChannel // nil: off
+	sms      *smsChannel
+	trackers *trackers
 	replies  *replyDesk
 	// outbox gets a value when there is a message to send.
 	outbox chan struct{}

@@ -398,3 +398,6 @@ func (g *SMSGateway) Answer(text string) (contentType string, body []byte, ok bo
 	}
 	return g.Reply.Type, []byte(strings.ReplaceAll(g.Reply.Body, "{text}", text)), true
 }
+
+// SignsBody tells whether Verify needs the body.
+func (g *SMSGateway) SignsBody() bool { return g.Auth.Kind == "hmac" }

@@ -260,6 +260,45 @@ func (e Contact) Valid() bool {
 	}
 }
 
+// Defines values for DeviceApp.
+const (
+	DeviceAppOsmand    DeviceApp = "osmand"
+	DeviceAppOwntracks DeviceApp = "owntracks"
+)
+
+// Valid indicates whether the value is a known member of the DeviceApp enum.
+func (e DeviceApp) Valid() bool {
+	switch e {
+	case DeviceAppOsmand:
+		return true
+	case DeviceAppOwntracks:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeviceAskLang.
+const (
+	DeviceAskLangEn DeviceAskLang = "en"
+	DeviceAskLangKk DeviceAskLang = "kk"
+	DeviceAskLangRu DeviceAskLang = "ru"
+)
+
+// Valid indicates whether the value is a known member of the DeviceAskLang enum.
+func (e DeviceAskLang) Valid() bool {
+	switch e {
+	case DeviceAskLangEn:
+		return true
+	case DeviceAskLangKk:
+		return true
+	case DeviceAskLangRu:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EventKind.
 const (
 	EventKindAirportState  EventKind = "airport_state"
@@ -454,19 +493,19 @@ func (e LinkInputKind) Valid() bool {
 
 // Defines values for LinkReportLang.
 const (
-	En LinkReportLang = "en"
-	Kk LinkReportLang = "kk"
-	Ru LinkReportLang = "ru"
+	LinkReportLangEn LinkReportLang = "en"
+	LinkReportLangKk LinkReportLang = "kk"
+	LinkReportLangRu LinkReportLang = "ru"
 )
 
 // Valid indicates whether the value is a known member of the LinkReportLang enum.
 func (e LinkReportLang) Valid() bool {
 	switch e {
-	case En:
+	case LinkReportLangEn:
 		return true
-	case Kk:
+	case LinkReportLangKk:
 		return true
-	case Ru:
+	case LinkReportLangRu:
 		return true
 	default:
 		return false
@@ -1542,6 +1581,34 @@ type Crisis struct {
 	Starts  time.Time  `json:"starts"`
 }
 
+// Device defines model for Device.
+type Device struct {
+	// App OwnTracks; or OsmAnd, Traccar Client and their like.
+	App     DeviceApp  `json:"app"`
+	EndedAt *time.Time `json:"ended_at,omitempty"`
+	Id      ID         `json:"id"`
+	MadeAt  time.Time  `json:"made_at"`
+}
+
+// DeviceApp OwnTracks; or OsmAnd, Traccar Client and their like.
+type DeviceApp string
+
+// DeviceAsk defines model for DeviceAsk.
+type DeviceAsk struct {
+	// App OwnTracks; or OsmAnd, Traccar Client and their like.
+	App    DeviceApp      `json:"app"`
+	Lang   *DeviceAskLang `json:"lang,omitempty"`
+	Secret string         `json:"secret"`
+}
+
+// DeviceAskLang defines model for DeviceAsk.Lang.
+type DeviceAskLang string
+
+// DeviceList defines model for DeviceList.
+type DeviceList struct {
+	Items []Device `json:"items"`
+}
+
 // Event defines model for Event.
 type Event struct {
 	Airport *string   `json:"airport,omitempty"`
@@ -2151,6 +2218,24 @@ type NearAirport struct {
 
 // Need defines model for Need.
 type Need string
+
+// NewDevice defines model for NewDevice.
+type NewDevice struct {
+	// App OwnTracks; or OsmAnd, Traccar Client and their like.
+	App DeviceApp `json:"app"`
+
+	// Id Its user or identifier; for osmand it is the secret.
+	Id string `json:"id"`
+
+	// Password Its secret; owntracks only.
+	Password *string `json:"password,omitempty"`
+
+	// Setup An address that the app takes all of it from.
+	Setup string `json:"setup"`
+
+	// Url Where the app sends to.
+	Url string `json:"url"`
+}
 
 // NewLink defines model for NewLink.
 type NewLink struct {
@@ -3337,6 +3422,12 @@ type ServerInterface interface {
 	// AssignPerson Hand a person over to a mission
 	// (POST /api/v1/people/{id}/assign)
 	AssignPerson(ctx echo.Context, id PathId) error
+	// EndDevices End all tracking apps of somebody; none of them is let in from this moment on
+	// (DELETE /api/v1/people/{id}/devices)
+	EndDevices(ctx echo.Context, id PathId) error
+	// ListDevices Tracking apps that send, or sent, for somebody, the oldest first
+	// (GET /api/v1/people/{id}/devices)
+	ListDevices(ctx echo.Context, id PathId) error
 	// ErasePerson Destroy the key of everything that is held about a person; it can't be undone
 	// (POST /api/v1/people/{id}/erase)
 	ErasePerson(ctx echo.Context, id PathId) error
@@ -4644,6 +4735,38 @@ func (w *ServerInterfaceWrapper) AssignPerson(ctx echo.Context) error {
 	return err
 }
 
+// EndDevices converts echo context to params.
+func (w *ServerInterfaceWrapper) EndDevices(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.EndDevices(ctx, id)
+	return err
+}
+
+// ListDevices converts echo context to params.
+func (w *ServerInterfaceWrapper) ListDevices(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListDevices(ctx, id)
+	return err
+}
+
 // ErasePerson converts echo context to params.
 func (w *ServerInterfaceWrapper) ErasePerson(ctx echo.Context) error {
 	var err error
@@ -5397,6 +5520,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/api/v1/people/:id/merge", wrapper.MergePerson, options.OperationMiddlewares["mergePerson"]...)
 	router.POST(options.BaseURL+"/api/v1/people/:id/unmerge", wrapper.UnmergePerson, options.OperationMiddlewares["unmergePerson"]...)
 	router.POST(options.BaseURL+"/api/v1/people/:id/erase", wrapper.ErasePerson, options.OperationMiddlewares["erasePerson"]...)
+	router.DELETE(options.BaseURL+"/api/v1/people/:id/devices", wrapper.EndDevices, options.OperationMiddlewares["endDevices"]...)
+	router.GET(options.BaseURL+"/api/v1/people/:id/devices", wrapper.ListDevices, options.OperationMiddlewares["listDevices"]...)
 	router.GET(options.BaseURL+"/api/v1/people/:id/messages", wrapper.ListMessages, options.OperationMiddlewares["listMessages"]...)
 	router.POST(options.BaseURL+"/api/v1/people/:id/messages", wrapper.SendMessage, options.OperationMiddlewares["sendMessage"]...)
 	router.POST(options.BaseURL+"/api/v1/announcements", wrapper.Announce, options.OperationMiddlewares["announce"]...)
@@ -7068,6 +7193,78 @@ func (response AssignPersondefaultApplicationProblemPlusJSONResponse) VisitAssig
 	return err
 }
 
+type EndDevicesRequestObject struct {
+	Id PathId `json:"id"`
+}
+
+type EndDevicesResponseObject interface {
+	VisitEndDevicesResponse(w http.ResponseWriter) error
+}
+
+type EndDevices204Response struct {
+}
+
+func (response EndDevices204Response) VisitEndDevicesResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type EndDevicesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EndDevicesdefaultApplicationProblemPlusJSONResponse) VisitEndDevicesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDevicesRequestObject struct {
+	Id PathId `json:"id"`
+}
+
+type ListDevicesResponseObject interface {
+	VisitListDevicesResponse(w http.ResponseWriter) error
+}
+
+type ListDevices200JSONResponse DeviceList
+
+func (response ListDevices200JSONResponse) VisitListDevicesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDevicesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListDevicesdefaultApplicationProblemPlusJSONResponse) VisitListDevicesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ErasePersonRequestObject struct {
 	Id   PathId `json:"id"`
 	Body *ErasePersonJSONRequestBody
@@ -8355,6 +8552,12 @@ type StrictServerInterface interface {
 	// AssignPerson Hand a person over to a mission
 	// (POST /api/v1/people/{id}/assign)
 	AssignPerson(ctx context.Context, request AssignPersonRequestObject) (AssignPersonResponseObject, error)
+	// EndDevices End all tracking apps of somebody; none of them is let in from this moment on
+	// (DELETE /api/v1/people/{id}/devices)
+	EndDevices(ctx context.Context, request EndDevicesRequestObject) (EndDevicesResponseObject, error)
+	// ListDevices Tracking apps that send, or sent, for somebody, the oldest first
+	// (GET /api/v1/people/{id}/devices)
+	ListDevices(ctx context.Context, request ListDevicesRequestObject) (ListDevicesResponseObject, error)
 	// ErasePerson Destroy the key of everything that is held about a person; it can't be undone
 	// (POST /api/v1/people/{id}/erase)
 	ErasePerson(ctx context.Context, request ErasePersonRequestObject) (ErasePersonResponseObject, error)
@@ -9738,6 +9941,56 @@ func (sh *strictHandler) AssignPerson(ctx echo.Context, id PathId) error {
 		return err
 	} else if validResponse, ok := response.(AssignPersonResponseObject); ok {
 		return validResponse.VisitAssignPersonResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EndDevices operation middleware
+func (sh *strictHandler) EndDevices(ctx echo.Context, id PathId) error {
+	var request EndDevicesRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.EndDevices(ctx.Request().Context(), request.(EndDevicesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndDevices")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndDevicesResponseObject); ok {
+		return validResponse.VisitEndDevicesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListDevices operation middleware
+func (sh *strictHandler) ListDevices(ctx echo.Context, id PathId) error {
+	var request ListDevicesRequestObject
+
+	request.Id = id
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDevices(ctx.Request().Context(), request.(ListDevicesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDevices")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListDevicesResponseObject); ok {
+		return validResponse.VisitListDevicesResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -498,6 +498,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{id}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["pathId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Tracking apps that send, or sent, for somebody, the oldest first
+         * @description 404 while tracking apps are off.
+         */
+        get: operations["listDevices"];
+        put?: never;
+        post?: never;
+        /** End all tracking apps of somebody; none of them is let in from this moment on */
+        delete: operations["endDevices"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{id}/messages": {
         parameters: {
             query?: never;
@@ -1031,6 +1054,71 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/in/sms/{gateway}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gateway: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An SMS gateway delivers text messages here
+         * @description JSON or a form, as the gateway is set up. 200 when all is durable; the same message again changes nothing. Where the
+         *     gateway takes messages back, the body has one. 404 for a gateway that isn't set up.
+         */
+        post: operations["smsDeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/in/owntracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * OwnTracks apps deliver here, in HTTP mode
+         * @description With the device's credentials as HTTP Basic authentication, or in `X-Limit-U` and `X-Limit-D`. Every type of message is
+         *     answered with an empty list; `location` and `transition` are stored. 404 while tracking apps are off.
+         */
+        post: operations["ownTracks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/in/osmand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * OsmAnd and Traccar Client deliver here, by their query
+         * @description `id` is the device's identifier, which is its secret; prefer POST, for proxies log queries. 404 while tracking apps are off.
+         */
+        get: operations["osmAndQuery"];
+        put?: never;
+        /** OsmAnd and Traccar Client deliver here, as a form or JSON */
+        post: operations["osmAnd"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/in/telegram": {
         parameters: {
             query?: never;
@@ -1146,6 +1234,30 @@ export interface paths {
         put?: never;
         /** When staff first saw a report, for whoever holds its receipt */
         post: operations["linkRead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/s/{code}/device": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: components["parameters"]["pathLinkCode"];
+            };
+            cookie?: never;
+        };
+        /** The page that sets a tracking app up, with a warning */
+        get: operations["linkDevicePage"];
+        put?: never;
+        /**
+         * Credentials of a new device, shown this once
+         * @description For whoever has a personal link's own secret, or a guest's. 403 for others; 409 with code `too_many_devices` when five
+         *     send already; 404 while tracking apps are off. A form is answered with a page.
+         */
+        post: operations["linkDevice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2052,6 +2164,39 @@ export interface components {
              *     wrote), refused, withheld (the household is in mourning), too_many, unauthorized, unavailable, expired.
              */
             failure?: string;
+        };
+        /**
+         * @description OwnTracks; or OsmAnd, Traccar Client and their like.
+         * @enum {string}
+         */
+        DeviceApp: "owntracks" | "osmand";
+        Device: {
+            id: components["schemas"]["ID"];
+            app: components["schemas"]["DeviceApp"];
+            /** Format: date-time */
+            made_at: string;
+            /** Format: date-time */
+            ended_at?: string;
+        };
+        DeviceList: {
+            items: components["schemas"]["Device"][];
+        };
+        DeviceAsk: {
+            secret: string;
+            app: components["schemas"]["DeviceApp"];
+            /** @enum {string} */
+            lang?: "kk" | "ru" | "en";
+        };
+        NewDevice: {
+            app: components["schemas"]["DeviceApp"];
+            /** @description Where the app sends to. */
+            url: string;
+            /** @description Its user or identifier; for osmand it is the secret. */
+            id: string;
+            /** @description Its secret; owntracks only. */
+            password?: string;
+            /** @description An address that the app takes all of it from. */
+            setup: string;
         };
         MessageList: {
             items: components["schemas"]["Message"][];
@@ -3208,6 +3353,50 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["pathId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Devices. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    endDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["pathId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description None sends any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listMessages: {
         parameters: {
             query?: never;
@@ -4166,6 +4355,100 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    smsDeliver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                gateway: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+                "application/x-www-form-urlencoded": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Durable. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    ownTracks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Durable, or nothing to store. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>[];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    osmAndQuery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Durable, or nothing to store. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    osmAnd: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, never>;
+                "application/x-www-form-urlencoded": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Durable, or nothing to store. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     telegramUpdate: {
         parameters: {
             query?: never;
@@ -4434,6 +4717,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LinkReading"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    linkDevicePage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: components["parameters"]["pathLinkCode"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    linkDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: components["parameters"]["pathLinkCode"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceAsk"];
+                "application/x-www-form-urlencoded": components["schemas"]["DeviceAsk"];
+            };
+        };
+        responses: {
+            /** @description What the app has to know. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewDevice"];
+                    "text/html": string;
                 };
             };
             default: components["responses"]["Problem"];
