@@ -16,7 +16,7 @@ export interface Place {
 /** What is done beside the picture stands together, behind one tab of the bar. */
 export const DESK = ['callbacks', 'links', 'duty'] as const
 export type DeskTab = (typeof DESK)[number]
-export const TABS = ['map', 'zones', 'people', 'events', ...DESK] as const
+export const TABS = ['map', 'zones', 'people', 'lists', 'events', ...DESK] as const
 export type Tab = (typeof TABS)[number]
 
 /** The part of the desk that a tab is; undefined for the others. */

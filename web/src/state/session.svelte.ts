@@ -14,6 +14,7 @@ export type Permission =
   | 'reports.retract'
   | 'airports.write'
   | 'links.create'
+  | 'lists.take'
   | 'callbacks.work'
   | 'duty.read'
   | 'duty.write'
