@@ -31,6 +31,7 @@ type serveCmd struct {
 // listenFlags say how the service is reached.
 type listenFlags struct {
 	messengerFlags
+	deviceFlags
 	Listen         string         `env:"AMAN_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Address of the service (default: 127.0.0.1:8080)."`
 	AdminListen    string         `env:"AMAN_ADMIN_LISTEN" default:"127.0.0.1:8081" placeholder:"ADDRESS" help:"Loopback address of /livez, /readyz and /metrics (default: 127.0.0.1:8081)."`
 	PublicURL      string         `env:"AMAN_PUBLIC_URL" placeholder:"URL" help:"How browsers reach the service, e.g. https://aman.example.org (default: the address it listens on)."`
@@ -124,11 +125,15 @@ func (f *listenFlags) serve(ctx context.Context, log *slog.Logger, db *data.DB, 
 			return err
 		}
 	}
+	gateways, err := f.gateways()
+	if err != nil {
+		return err
+	}
 	t := tracker.New(db, world, tracker.Options{Logger: log})
 	server, err := api.New(api.Options{
 		Tracker: t, Store: db, PublicURL: at.URL, Logger: log, Catalogue: web.Catalogue, Dist: web.Dist(),
 		Basemap: seed.Basemap(), TrustedProxies: f.TrustedProxies,
-		Telegram: f.telegram(), WhatsApp: f.whatsApp(),
+		Telegram: f.telegram(), WhatsApp: f.whatsApp(), SMSGateways: gateways, Tracking: f.Tracking == "on",
 		StoreStats: func() api.StoreStats { return api.StoreStats(db.Stats()) },
 	})
 	if err != nil {
