@@ -3,14 +3,18 @@
 import { after, before, test } from 'node:test'
 import * as airports from './airports.mjs'
 import { startBrowser } from './browser.mjs'
+import * as callbacks from './callbacks.mjs'
 import * as connection from './connection.mjs'
+import * as desk from './desk.mjs'
 import * as hotline from './hotline.mjs'
 import * as keyboard from './keyboard.mjs'
 import * as languages from './languages.mjs'
 import * as links from './links.mjs'
+import * as lists from './lists.mjs'
 import * as login from './login.mjs'
 import * as numbers from './numbers.mjs'
 import { startServer } from './server.mjs'
+import * as who from './who.mjs'
 import * as widths from './widths.mjs'
 import * as zones from './zones.mjs'
 
@@ -27,7 +31,7 @@ after(async () => {
 })
 
 // The order is from looking to changing: the numbers are held against the API while nobody else is at work.
-for (const part of [login, numbers, widths, keyboard, languages, zones, links, airports, hotline, connection])
+for (const part of [login, numbers, widths, keyboard, languages, zones, links, airports, hotline, callbacks, desk, who, connection])
   for (const [name, run] of Object.entries(part.scenarios))
     test(name, async (t) => {
       try {
