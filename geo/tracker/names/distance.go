@@ -5,9 +5,9 @@ package names
 const (
 	edit        = 100
 	swapCost    = 90
-	vowelNear   = 35 // e and i, o and u, a and e, a and o
+	nearCost    = 35 // e and i, o and u, a and e, a and o; v and u; s and z
 	vowelFar    = 80
-	soundNear   = 40 // of one kind: s and z, k and h
+	soundNear   = 40 // of one kind: k and h, t and d
 	glideCost   = 40 // i more or less
 	vowelCost   = 55 // another vowel more or less
 	unlike      = 100 * mostLetters
@@ -16,7 +16,7 @@ const (
 
 // substitute and drop are costs by letter: see slot.
 var substitute, drop = func() (sub [letterCount][letterCount]uint8, drop [letterCount]uint8) {
-	near := [...]string{"ei", "ou", "ae", "ao", "vu"}
+	near := [...]string{"ei", "ou", "ae", "ao", "vu", "sz"}
 	for a := range sub {
 		drop[a] = edit
 		for b := range sub[a] {
@@ -37,7 +37,7 @@ var substitute, drop = func() (sub [letterCount][letterCount]uint8, drop [letter
 	}
 	for _, p := range near {
 		a, b := p[0]-'a', p[1]-'a'
-		sub[a][b], sub[b][a] = vowelNear, vowelNear
+		sub[a][b], sub[b][a] = nearCost, nearCost
 	}
 	for _, c := range "aeou" {
 		drop[c-'a'] = vowelCost

@@ -108,7 +108,7 @@ func appendFold(b []byte, s string, as reading) []byte {
 				continue
 			}
 			f.ascii(c, next, as)
-		case r == 'ʻ' || r == 'ʼ' || r == '’' || r == '‘' || r == 'ʹ' || r == 'ʺ' || r == '”' || r == '´' || r == '′':
+		case isApostrophe(r):
 		case r >= 0x400 && r < 0x500:
 			f.cyrillic(r)
 		default:
@@ -217,7 +217,7 @@ func (f *folder) other(r rune) {
 	for _, q := range string(plain) {
 		q = arabic(unicode.ToLower(q))
 		switch {
-		case unicode.Is(unicode.Mn, q):
+		case unicode.Is(unicode.Mn, q), isApostrophe(q):
 		case q < utf8.RuneSelf:
 			f.ascii(byte(q), 0, first)
 		case q != r && q >= 0x400 && q < 0x500:
@@ -231,6 +231,16 @@ func (f *folder) other(r rune) {
 			f.space()
 		}
 	}
+}
+
+// isApostrophe tells signs that stand for a soft or hard sign or a sound of the
+// throat, beyond ASCII.
+func isApostrophe(r rune) bool {
+	switch r {
+	case 'ʻ', 'ʼ', '’', '‘', 'ʹ', 'ʺ', '”', '´', '′':
+		return true
+	}
+	return false
 }
 
 // arabic writes the letters that Arabic and Persian keyboards type apart as one.

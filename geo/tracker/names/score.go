@@ -192,19 +192,28 @@ func (w *weighing) alike(x, y *word) float32 {
 		return 0
 	}
 	cost := distance(w.a.text[x.start:x.stem], w.b.text[y.start:y.stem], limit)
-	switch {
-	case cost != unlike:
+	alike := float32(0)
+	if cost != unlike {
 		if w.a.text[x.stem:x.end] != w.b.text[y.stem:y.end] {
 			cost += otherEndingCost
 		}
-	case (x.stem == x.end) != (y.stem == y.end): // an error in an ending makes another stem
+		alike = 1 - float32(cost)/(100*float32(longest))
+	}
+	if (x.stem == x.end) != (y.stem == y.end) { // an error in an ending makes another stem
 		longest = max(x.end-x.start, y.end-y.start)
-		cost = distance(s, t, int((1-leastAlike)*100*float32(longest)))
+		if cost = distance(s, t, int((1-leastAlike)*100*float32(longest))); cost != unlike {
+			alike = max(alike, 1-float32(cost)/(100*float32(longest)))
+		}
 	}
-	if cost == unlike {
-		return 0
+	return alike
+}
+
+// weight is less than 1 for words that many names share by chance.
+func (w *word) weight() float64 {
+	if w.stem-w.start <= 3 {
+		return shortWord
 	}
-	return 1 - float32(cost)/(100*float32(longest))
+	return 1
 }
 
 // match counts two words that agree.
@@ -212,9 +221,7 @@ func (w *weighing) match(i, j int, alike float64) {
 	x, y := &w.as[i], &w.bs[j]
 	w.lowest = min(w.lowest, alike)
 	grade := (alike - leastAlike) / (1 - leastAlike)
-	if min(x.stem-x.start, y.stem-y.start) <= 3 {
-		grade *= shortWord
-	}
+	grade *= min(x.weight(), y.weight())
 	if x.is(patronymic) || y.is(patronymic) {
 		w.more += moreWeight * grade
 		return
@@ -243,16 +250,16 @@ func (w *weighing) join() {
 
 func (w *weighing) joinTo(a, b *Prepared, as, bs []word, left, taken *uint8) {
 	for i := 0; i+1 < len(as); i++ {
-		if *left>>i&3 != 0 {
+		if *left>>i&3 != 0 || !as[i].is(plain) || !as[i+1].is(plain) {
 			continue
 		}
 		s := a.text[as[i].start:as[i].end]
 		t := a.text[as[i+1].start:as[i+1].end]
 		for j := range bs {
 			u := b.text[bs[j].start:bs[j].end]
-			if *taken>>j&1 == 0 && len(u) == len(s)+len(t) && u[:len(s)] == s && u[len(s):] == t {
+			if *taken>>j&1 == 0 && bs[j].is(plain) && len(u) == len(s)+len(t) && u[:len(s)] == s && u[len(s):] == t {
 				*left, *taken = *left|3<<i, *taken|1<<j
-				w.count(1)
+				w.count(bs[j].weight())
 				break
 			}
 		}
