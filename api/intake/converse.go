@@ -263,11 +263,12 @@ func (c *conversation) hide() {
 	c.silent = true
 	switch {
 	case !c.st.About.IsZero():
-		c.answer(Reply{Text: c.withHotlines(c.say("chat.hide_call"), "")})
+		c.answer(Reply{Text: c.withHotlines(c.say("chat.hide_call"))})
 	case c.t.Person.IsZero():
 		c.answer(Reply{Text: c.say("chat.hide_nothing")})
 	default:
 		c.rep.Flags |= tracker.FlagHide
+		c.st.Here = ""
 		c.answer(Reply{Text: c.say("chat.hidden"), Clear: true})
 	}
 }
@@ -280,7 +281,7 @@ func (c *conversation) stop() {
 
 func (c *conversation) help() {
 	c.silent = true
-	c.answer(Reply{Text: c.withHotlines(c.say("chat.help"), ""), Rows: [][]Button{
+	c.answer(Reply{Text: c.withHotlines(c.say("chat.help")), Rows: [][]Button{
 		{{Label: c.say("chat.again"), Choice: choiceAgain}},
 		{{Label: c.say("chat.hide"), Choice: choiceHide}, {Label: c.say("chat.language"), Choice: choiceTongue}},
 	}})

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bytes"
+	"cmp"
 	"strings"
 
 	"aman/geo/tracker"
@@ -29,7 +30,7 @@ func (c *conversation) question() Reply {
 	case askNumber:
 		return Reply{Text: c.say("chat.number")}
 	default:
-		return Reply{Text: c.withHotlines(c.say("citizen.next"), ""), Clear: true}
+		return Reply{Text: c.withHotlines(c.say("citizen.next")), Clear: true}
 	}
 }
 
@@ -46,11 +47,8 @@ func (c *conversation) languages() Reply {
 }
 
 // withHotlines adds the numbers to ring.
-func (c *conversation) withHotlines(text, country string) string {
-	if country == "" {
-		country = c.st.Country
-	}
-	numbers := c.k.Hotlines(country, c.t.Lang)
+func (c *conversation) withHotlines(text string) string {
+	numbers := c.k.Hotlines(cmp.Or(c.st.Here, c.st.Country), c.t.Lang)
 	if numbers == "" {
 		return text
 	}
@@ -63,8 +61,11 @@ func (c *conversation) spoken() Spoken {
 	out := Spoken{Owned: c.st.About.IsZero()}
 	if c.rep.Says() {
 		out.Filing = c.filing()
+		if country := c.countryOf(out.Filing); country != "" {
+			c.st.Here = country
+		}
 		if !c.silent && !c.in.Quiet {
-			c.confirm(out.Filing)
+			c.confirm()
 		}
 	}
 	if !c.in.Gone && !c.in.Back && !c.in.Quiet && c.before.Stopped && c.in.Choice != choiceStop {
@@ -84,10 +85,10 @@ func (c *conversation) spoken() Spoken {
 
 // confirm says that the report is stored, and asks on. Who needs help is told whom to
 // ring before anything else.
-func (c *conversation) confirm(f *tracker.Filing) {
+func (c *conversation) confirm() {
 	received := strings.ReplaceAll(c.say("citizen.received"), "{time}", c.k.Now.UTC().Format("15:04")+" UTC")
 	if c.rep.Wellbeing == tracker.NeedsHelp {
-		received = c.withHotlines(received+"\n"+c.say("chat.help_coming"), c.countryOf(f))
+		received = c.withHotlines(received + "\n" + c.say("chat.help_coming"))
 	}
 	c.st.Ask = c.st.next()
 	q := c.question()

@@ -116,7 +116,7 @@ func (c *conversation) odd() {
 	if c.k.Now.Sub(c.st.UnreadAt) >= unreadAgain {
 		c.st.UnreadAt, c.callback = c.k.Now, true
 	}
-	c.answer(Reply{Text: c.withHotlines(c.say("chat.odd"), "")})
+	c.answer(Reply{Text: c.withHotlines(c.say("chat.odd"))})
 }
 
 // headcount reads how many people somebody speaks for, 1 to 999.

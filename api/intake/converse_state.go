@@ -24,8 +24,8 @@ const (
 	askNumber  = "number" // five or more: how many exactly
 )
 
-// talkState is where a conversation stands: Thread.State of a chat. It holds nothing
-// that people said of themselves, only that they did.
+// talkState is where a conversation stands: Thread.State of a chat. It holds
+// hardly anything that people said of themselves, only that they did.
 type talkState struct {
 	V   int    `json:"v"`
 	Ask string `json:"ask,omitempty"`
@@ -37,6 +37,8 @@ type talkState struct {
 	// Country and Airport are preset by a campaign's link, for somebody new.
 	Country string `json:"country,omitempty"`
 	Airport string `json:"airport,omitempty"`
+	// Here is the country that they were last in, for the numbers to ring.
+	Here string `json:"here,omitempty"`
 	// About is whose personal link it was that came without its secret: reports are
 	// about them, of low trust, and the line is not theirs.
 	About tracker.ID `json:"about,omitzero"`

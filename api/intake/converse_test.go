@@ -192,7 +192,9 @@ func TestConversationText(t *testing.T) {
 		{"a button's label", "", "Я в безопасности", func(r *tracker.Report) bool { return r.Wellbeing == tracker.Safe }},
 		{"a cry", "", "ПОМОГИТЕ!!!", func(r *tracker.Report) bool { return r.Wellbeing == tracker.NeedsHelp }},
 		{"help, in English", askPlace, "help", func(r *tracker.Report) bool { return r.Wellbeing == tracker.NeedsHelp }},
-		{"not a status", "", "я не в безопасности", func(r *tracker.Report) bool { return r.Wellbeing == 0 && r.Note == "я не в безопасности" }},
+		{"not a status", "", "я не в безопасности", func(r *tracker.Report) bool {
+			return r.Wellbeing == 0 && r.Note == "я не в безопасности"
+		}},
 		{"a city", askPlace, "Dubai", func(r *tracker.Report) bool {
 			return r.Position != nil && r.Position.Method == tracker.Place && r.Address == "Dubai" && r.Note == ""
 		}},
@@ -201,7 +203,9 @@ func TestConversationText(t *testing.T) {
 		{"coordinates, unasked", "", "25.2048, 55.2708", func(r *tracker.Report) bool {
 			return r.Position != nil && r.Position.Method == tracker.Pin && r.Position.RadiusM >= 1000
 		}},
-		{"an address", askPlace, "отель у метро, 5 этаж", func(r *tracker.Report) bool { return r.Position == nil && r.Address == "отель у метро, 5 этаж" }},
+		{"an address", askPlace, "отель у метро, 5 этаж", func(r *tracker.Report) bool {
+			return r.Position == nil && r.Address == "отель у метро, 5 этаж"
+		}},
 		{"a story", askPlace, strings.Repeat("мы вышли и пошли ", 20), func(r *tracker.Report) bool { return r.Address == "" && len(r.Note) > 200 }},
 		{"a number of people", askPersons, "4", func(r *tracker.Report) bool { return r.Persons == 4 }},
 		{"a number, unasked", "", "4", func(r *tracker.Report) bool { return r.Persons == 0 && r.Note == "4" }},
@@ -308,15 +312,12 @@ func TestConversationOddThings(t *testing.T) {
 		t.Errorf("a live fix: answered %q, filed %+v", got, c.filed)
 	}
 	// Who needs help is told whom to ring there.
-	c.said(c.choice("status:help"), web.Catalogue("en")["chat.help_coming"])
-	c2 := newChat(t)
-	c2.hear(Inbound{Position: positionOf(55.27, 25.2, 20, tracker.GNSS), Lang: "kk"})
-	c2.st().Country = "AE"
-	c2.said(c2.choice("status:help"), web.Catalogue("kk")["chat.help_coming"])
+	c.said(c.choice("status:help"), web.Catalogue("en")["chat.help_coming"], "+97100000001")
+	c = newChat(t)
+	if got := c.choice("status:help"); strings.Contains(got, "+971") {
+		t.Errorf("a number of another country: %q", got)
+	}
 }
-
-// st is the state as the line has it, to be looked at.
-func (c *chat) st() *talkState { st := readTalk(c.thread.State); return &st }
 
 func TestConversationStops(t *testing.T) {
 	c := newChat(t)

@@ -36,7 +36,9 @@ func TestDecodeTelegram(t *testing.T) {
 			in.Text = "/start K7M2QX4TBN_3q2-7wAAbCdEfGhIjKlMnOpQrStUvWxYz0123456789_x"
 			in.Start = "K7M2QX4TBN_3q2-7wAAbCdEfGhIjKlMnOpQrStUvWxYz0123456789_x"
 		}},
-		"text":         {"880000003", private, func(in *Inbound) { in.Text = "Мы в Дубае, отель у метро.\nС нами двое детей" }},
+		"text": {"880000003", private, func(in *Inbound) {
+			in.Text = "Мы в Дубае, отель у метро.\nС нами двое детей"
+		}},
 		"location_gps": {"880000004", private, func(in *Inbound) { in.Position = positionOf(55.274376, 25.197197, 35*1.62, tracker.GNSS) }},
 		"location_pin": {"880000005", private, func(in *Inbound) { in.Position = positionOf(55.3, 25.2, 1000, tracker.Pin) }},
 		"live_start":   {"880000006", private, func(in *Inbound) { in.Position = positionOf(55.274376, 25.197197, 12*1.62, tracker.GNSS) }},
