@@ -44,7 +44,6 @@ export const scenarios = {
     assert.equal(merged.reports.length, one.reports.length + two.reports.length)
     assert.equal((await api.get('/people?limit=1')).total.records, total.records - 1, 'people are counted, not records')
 
-    await w.at('person-twins').click()
     await w.page.locator(`[data-testid=merged][data-person="${gone.person_id}"]`).getByTestId('unmerge').click()
     await w.at('unmerge-reason').fill('cousins after all')
     await accessible(w.page, 'parting')

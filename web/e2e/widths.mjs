@@ -13,7 +13,7 @@ export const scenarios = {
       const { page } = w
       await fits(page, `${name} map`)
       if (pictured) await shot(page, `console-${name}`)
-      for (const tab of ['zones', 'people', 'events', 'links']) {
+      for (const tab of ['zones', 'people', 'events', 'desk']) {
         if ((await w.at(`tab-${tab}`).count()) === 0) continue
         await w.at(`tab-${tab}`).click()
         if (tab === 'zones') await w.at('zones').waitFor()

@@ -1,7 +1,7 @@
 import type { PersonCard, Report, Tell } from '../api/types'
 
 /** Flags that keep a place from replacing a trusted one. */
-const UNTRUSTED: ReadonlySet<string> = new Set(['implausible_speed', 'identical_fix', 'mock_provider', 'replay'])
+const UNTRUSTED: ReadonlySet<string> = new Set(['implausible_speed', 'identical_fix', 'mock_provider', 'replay', 'doubted'])
 /** Flags that are nobody's doubt: they say who filed it. */
 const PLAIN: ReadonlySet<string> = new Set(['casualty'])
 

@@ -32,6 +32,7 @@ describe('trust', () => {
     ['a trusted place', placed(), false],
     ['a clock that is off', placed('clock_skew', 'low_trust'), false],
     ['a mocked place', placed('mock_provider'), true],
+    ['a place that staff doubt', placed('doubted'), true],
     ['a replay', placed('clock_skew', 'replay'), true],
   ] as const)('%s stands aside: %s', (_, position, want) => expect(doubted(report(position ? { position } : {}))).toBe(want))
 })
