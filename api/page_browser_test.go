@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"os/exec"
@@ -58,7 +59,7 @@ func TestPageInBrowser(t *testing.T) {
 	const safe, help, leaving = "safe", "needs_help", "leaving"
 	want := map[string][]string{
 		"withoutScript":       {help + " at DXB 5 Ә Ғ Қ Ң Ө Ұ Ү Һ І", safe},
-		"mistakes":            {safe},
+		"mistakes":            {safe + " Hotel <X> & Y"},
 		"granted":             {help, help + " gnss"},
 		"denied":              {"place"},
 		"hanging":             {"place"},
@@ -69,6 +70,15 @@ func TestPageInBrowser(t *testing.T) {
 		"answerLost":          {safe},
 		"signInPage":          {safe},
 		"languageKeepsSecret": {"gnss"},
+		"needs":               {help, help + " medicine 2 days family"},
+		"group":               {safe + " 5"},
+		"enterKey":            {"Hostel", "Hotel"},
+		"mapTap":              {"pin on the map"},
+		"mapWithoutScript":    {safe + " pin 2"},
+		"hide":                {"gnss", "hide"},
+		"unavailableTwice":    {safe},
+		"noGeolocation":       {"at DXB"},
+		"leaves":              nil,
 	}
 	links, people := map[string]string{}, map[string]tracker.ID{}
 	for name := range want {
@@ -78,11 +88,13 @@ func TestPageInBrowser(t *testing.T) {
 	}
 	looks, _ := h.link(auth.Link{Country: "AE"})
 	poster, _ := h.link(auth.Link{Airport: "DXB"})
+	expired, _ := h.link(auth.Link{Country: "AE", ExpiresAt: time.Now().Add(-time.Minute)})
+	links["expired"] = "/s/" + expired.Code
 	links["looks"], links["gone"], links["campaign"] = "/s/"+looks.Code, "/s/0000000000", "/s/"+poster.Code
 
 	settings, err := json.Marshal(object{"chromium": chromium, "base": h.http.URL, "links": links, "shots": os.Getenv("AMAN_TEST_SHOTS")})
 	must(t, err)
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", filepath.Join("src", "citizen", "browser.mjs"), string(settings))
 	cmd.Dir = filepath.Join("..", "web")
@@ -122,8 +134,20 @@ func TestPageInBrowser(t *testing.T) {
 		guests = append(guests, strings.Join(said, ", "))
 	}
 	slices.Sort(guests)
-	if want := []string{"needs_help at DXB, leaving", "safe at DXB, safe place"}; !slices.Equal(guests, want) {
+	// The last is the child of "needs".
+	if want := []string{"needs_help at DXB, leaving", "safe at DXB, safe place", safe + " medicine 2 days family"}; !slices.Equal(guests, want) {
 		t.Errorf("guests told %q, want %q", guests, want)
+	}
+	var asked []string
+	for _, c := range h.rung() {
+		asked = append(asked, c.Kind.String())
+	}
+	slices.Sort(asked)
+	if want := []string{"erase", "help"}; !slices.Equal(asked, want) {
+		t.Errorf("asked to be rung for %q, want %q", asked, want)
+	}
+	if p := h.reports(people["mapTap"])[0].Position; p == nil || p.Flags != 0 || p.RadiusM < 1000 || p.RadiusM > 5000 {
+		t.Errorf("the place of the map: %+v", p)
 	}
 }
 
@@ -146,8 +170,22 @@ func told(r *tracker.Report) string {
 	if r.Persons != 0 {
 		words = append(words, string(rune('0'+r.Persons)))
 	}
-	if r.Note != "" {
-		words = append(words, r.Note)
+	if r.HasNeeds {
+		words = append(words, r.Needs.Words()...)
+	}
+	if r.MedicineDays != nil {
+		words = append(words, fmt.Sprint(*r.MedicineDays), "days")
+	}
+	if r.Tell != 0 {
+		words = append(words, r.Tell.String())
+	}
+	if r.Flags&tracker.FlagHide != 0 {
+		words = append(words, "hide")
+	}
+	for _, text := range []string{r.Address, r.Note} {
+		if text != "" {
+			words = append(words, text)
+		}
 	}
 	return strings.Join(words, " ")
 }

@@ -275,7 +275,8 @@ func TestReceiptIsRead(t *testing.T) {
 	}
 }
 
-func (h *harness) callbacks() []tracker.Callback {
+// rung are all call-backs, oldest first.
+func (h *harness) rung() []tracker.Callback {
 	h.t.Helper()
 	cs, err := h.db.Callbacks(h.t.Context(), h.crisis, true, 1000)
 	must(h.t, err)
@@ -334,7 +335,7 @@ func TestHideAndAsk(t *testing.T) {
 		}
 	}
 	data(l, url.Values{"do": {"see"}, "phone": {"87012345678"}}) // the code alone may ask
-	cs := h.callbacks()
+	cs := h.rung()
 	if len(cs) != 2 || cs[0].Kind != tracker.CallbackErase || cs[0].Phone != "+77012345678" || cs[0].Text != "[kk] өшіріңіз" || cs[0].Person != person ||
 		cs[0].Link != l.ID || cs[0].State != tracker.CallbackOpen || cs[0].Mission != h.record(person).Mission && cs[0].Mission != h.doha && cs[0].Mission != h.abuDhabi {
 		t.Errorf("%+v", cs)
@@ -368,7 +369,7 @@ func TestHideAndAsk(t *testing.T) {
 	if a := data(hall, url.Values{"do": {"correct"}, "secret": {guest}, "phone": {"87012345678"}}); a.StatusCode != 200 {
 		t.Errorf("%d", a.StatusCode)
 	}
-	if cs := h.callbacks(); len(cs) != 3 || cs[2].Person != made[0] || cs[2].Kind != tracker.CallbackCorrect {
+	if cs := h.rung(); len(cs) != 3 || cs[2].Person != made[0] || cs[2].Kind != tracker.CallbackCorrect {
 		t.Errorf("%+v", cs)
 	}
 }
@@ -393,7 +394,7 @@ func TestClosedLinkTakesHelp(t *testing.T) {
 				t.Errorf("%d: no receipt: %s", i, page)
 			}
 		}
-		cs := h.callbacks()
+		cs := h.rung()
 		if len(cs) != i+1 {
 			t.Fatalf("%d: %d call-backs", i, len(cs))
 		}
@@ -406,7 +407,7 @@ func TestClosedLinkTakesHelp(t *testing.T) {
 		if a := h.visit("POST", "/s/"+l.Code, "application/json", body); a.StatusCode != http.StatusOK {
 			t.Errorf("%d: %d %s", i, a.StatusCode, a.body)
 		}
-		if n := len(h.callbacks()); n != i+1 {
+		if n := len(h.rung()); n != i+1 {
 			t.Errorf("%d: %d call-backs of a retry", i, n)
 		}
 		// Nothing else is taken, and a number is needed.

@@ -68,14 +68,15 @@ func (p *linkPages) thank(c echo.Context, l auth.Link, v *linkView, r *intake.Li
 	return c.Redirect(http.StatusSeeOther, "/s/"+l.Code+"?l="+v.Lang+"&r="+sealed)
 }
 
-// keep shows what was typed again, in the language of the form.
+// keep shows what was typed again, in the language of the form, which keeps its
+// secret: a personal link's own is in the form when its script sent it along.
 func (v *linkView) keep(c echo.Context, typed url.Values) {
 	if lang := typed.Get("lang"); lang != "" && c.QueryParam("l") == "" {
 		v.Lang = pageLanguage(lang, c.Request())
 	}
 	v.typed = typed
-	if v.Kind == "campaign" && typed.Get("secret") != "" {
-		v.Guest = typed.Get("secret")
+	if secret := typed.Get("secret"); secret != "" {
+		v.Guest = secret
 	}
 }
 

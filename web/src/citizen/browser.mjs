@@ -83,6 +83,19 @@ async function shot(page, name, fullPage = false) {
   if (settings.shots) await page.screenshot({ path: join(settings.shots, `${name}.png`), fullPage })
 }
 
+/** Taps on the map until the place is fine enough to be chosen. */
+async function pickOnMap(s) {
+  await s.tap('[formaction$="/map"]')
+  for (let taps = 0; taps < 6; taps++) {
+    await s.page.waitForSelector('#pin, [type=image]')
+    if (await s.page.locator('#pin').count()) return
+    const was = await s.page.getAttribute('[type=image]', 'src')
+    await s.page.click('[type=image]', { position: { x: 160, y: 170 } })
+    await s.page.waitForFunction((src) => document.querySelector('[type=image]')?.src !== src, was).catch(() => {})
+  }
+  throw new Error('the map never led to a place')
+}
+
 const scenarios = {
   async looks() {
     for (const lang of ['kk', 'ru', 'en']) {
@@ -107,10 +120,26 @@ const scenarios = {
         check(width < 360 || cut.length === 0, `${lang}: the bar is too small for ${cut}`)
         await s.done()
       }
-      const s = await open('looks')
-      await s.page.goto(`${settings.base}${settings.links.gone}?l=${lang}`)
-      await looksRight(s.page, `${lang} closed`)
-      await shot(s.page, `${lang}-closed`)
+      const s = await open('looks', { viewport: { width: 320, height: 740 } })
+      await s.page.evaluate(() => {
+        document.getElementById('more').open = true
+      })
+      await looksRight(s.page, `${lang} opened`)
+      await shot(s.page, `${lang}-opened`, true)
+      for (const [name, path] of [
+        ['closed', settings.links.gone],
+        ['expired', settings.links.expired],
+        ['data', `${settings.links.looks}/data`],
+      ]) {
+        await s.page.goto(`${settings.base}${path}?l=${lang}`)
+        await looksRight(s.page, `${lang} ${name}`)
+        await shot(s.page, `${lang}-${name}`, true)
+      }
+      await s.page.goto(`${settings.base}${settings.links.looks}?l=${lang}`)
+      await s.tap('[formaction$="/map"]')
+      await s.page.waitForSelector('[type=image]')
+      await looksRight(s.page, `${lang} map`)
+      await shot(s.page, `${lang}-map`, true)
       await s.done()
     }
   },
@@ -308,6 +337,149 @@ const scenarios = {
     await s.page.reload()
     await s.tap('[value=leaving]') // the last one, again
     await s.says(received)
+    await s.done()
+  },
+
+  async needs() {
+    const s = await open('needs')
+    check(!(await s.page.isVisible('#child')), 'what is asked later is shown at first')
+    await s.tap('[value=help]')
+    await s.says(received)
+    await s.page.check('[value=medicine]')
+    await s.page.fill('#medicine_days', '2')
+    await s.page.selectOption('#tell', 'family')
+    await s.tap('#send')
+    await s.says(/✓ /)
+    await s.page.waitForFunction(() => Object.keys(localStorage).every((k) => !k.startsWith('aman:')))
+    await s.page.fill('#child', 'Айша')
+    await s.tap('[value=safe]')
+    await s.says(received)
+    await s.done()
+  },
+
+  async group() {
+    const s = await open('group')
+    await s.page.fill('#persons', '5')
+    await s.tap('[value=safe]')
+    await s.says(received)
+    await s.done()
+  },
+
+  async enterKey() {
+    // Enter in a field must not press the first button, which says "safe".
+    const s = await open('enterKey')
+    await s.page.fill('#address', 'Hotel')
+    await s.page.press('#address', 'Enter')
+    await s.says(received)
+    await s.done()
+    const plain = await open('enterKey', { javaScriptEnabled: false })
+    await plain.page.fill('#address', 'Hostel')
+    await plain.page.press('#address', 'Enter')
+    await plain.page.waitForSelector('.received')
+    await plain.done()
+  },
+
+  async mapTap() {
+    const s = await open('mapTap')
+    await s.page.fill('#note', 'on the map')
+    await pickOnMap(s)
+    check((await s.page.inputValue('#note')) === 'on the map', 'what was typed is lost on the way to the map')
+    const russian = await s.page.getAttribute('[hreflang=ru]', 'href')
+    check(/#.{20,}/.test(russian), 'the secret is lost')
+    check(!/[?&]|5\d\.\d/.test(s.page.url()), `the address tells the place: ${s.page.url()}`)
+    await looksRight(s.page, 'chosen on the map')
+    await s.tap('#send')
+    await s.says(received)
+    check((await s.page.locator('#pin').count()) === 0, 'the place would be sent again')
+    await s.context.setOffline(true)
+    await s.tap('[formaction$="/map"]')
+    await s.says(/^No network/)
+    await s.done()
+  },
+
+  async mapWithoutScript() {
+    const s = await open('mapWithoutScript', { javaScriptEnabled: false })
+    await s.page.fill('#persons', '2')
+    await s.tap('[formaction$="/map"]')
+    await s.tap('[name=out]')
+    await s.tap('[name=back]')
+    check((await s.page.inputValue('#persons')) === '2', 'what was typed is lost')
+    await pickOnMap(s)
+    await s.tap('[value=safe]')
+    await s.page.waitForSelector('.received')
+    await s.done()
+  },
+
+  async hide() {
+    const s = await open('hide', { geolocation: hall, permissions: ['geolocation'] })
+    await s.tap('#locate')
+    await s.says(received)
+    await s.tap('[formaction$="/data"]')
+    await s.page.waitForSelector('details')
+    await looksRight(s.page, 'data')
+    check(!(await s.page.isVisible('[value=hide]')), 'one tap hides')
+    await s.tap('summary')
+    await shot(s.page, 'hide', true)
+    await s.tap('[value=hide]')
+    await s.page.waitForSelector('.received')
+    await s.page.fill('#phone', '87012345678')
+    await s.tap('[value=erase]')
+    await s.page.waitForFunction(() => /We will ring you/.test(document.getElementById('bar').textContent))
+    await s.done()
+  },
+
+  async unavailableTwice() {
+    let n = 0
+    const s = await open('unavailableTwice', {
+      prepare: (page) =>
+        page.route('**/s/*', (route) => {
+          if (route.request().method() !== 'POST' || n++ > 1) return route.continue()
+          return route.fulfill({ status: 503, contentType: 'application/problem+json', headers: { 'Retry-After': '1' }, body: '{"status":503}' })
+        }),
+    })
+    await s.tap('[value=safe]')
+    await s.says(/Not sent yet/)
+    await s.says(received, 20_000)
+    check(n === 3, `${n} tries`)
+    await s.done()
+  },
+
+  async noGeolocation() {
+    const s = await open('noGeolocation', {
+      prepare: (page) => page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'geolocation', { value: undefined })),
+    })
+    await s.tap('#locate')
+    await s.says(/^Your place was not found/)
+    await s.page.selectOption('#list', 'DXB')
+    await s.tap('#send')
+    await s.says(received)
+    await s.done()
+  },
+
+  async leaves() {
+    for (const how of ['tap', 'keys']) {
+      const s = await open('leaves', {
+        prepare: (page, context) => context.route('https://www.google.com/**', (r) => r.fulfill({ contentType: 'text/html', body: 'elsewhere' })),
+      })
+      await s.page.fill('#note', 'nobody must see this')
+      if (how === 'tap') await s.tap('#exit')
+      else for (const key of ['Escape', 'Escape']) await s.page.keyboard.press(key)
+      await s.page.waitForURL('https://www.google.com/', { timeout: 10_000 }) // without the secret
+      await s.page.goBack().catch(() => {})
+      check(!s.page.url().includes('/s/'), 'Back leads to the page again')
+      await s.context.close()
+    }
+  },
+
+  async expired() {
+    const s = await open('expired')
+    check((await s.page.locator('button').count()) === 1, 'more than one thing can be sent')
+    await s.tap('[value=help]')
+    await s.page.waitForSelector('#e-phone')
+    await s.page.fill('#phone', '+7 701 234 56 78')
+    await s.tap('[value=help]')
+    await s.page.waitForFunction(() => /^✓ Received/.test(document.getElementById('bar').textContent))
+    await shot(s.page, 'expired-received')
     await s.done()
   },
 

@@ -29,7 +29,9 @@ function start(form: HTMLFormElement, bar: HTMLElement): void {
   const words: Words = JSON.parse((byId('t') as HTMLElement).textContent || '{}')
   const code = location.pathname.split('/')[2]
   const campaign = form.dataset.kind === 'campaign'
-  const secret = location.hash.slice(1)
+  const hidden = form.elements.namedItem('secret') as HTMLInputElement
+  // After the map the secret is in the form: the address of that page has none.
+  const secret = location.hash.slice(1) || (campaign ? '' : hidden.value)
   const storage = (): Storage => localStorage
   const queue = openQueue(storage, `aman:${code}`)
   const guestKey = `aman-guest:${code}`
@@ -37,7 +39,6 @@ function start(form: HTMLFormElement, bar: HTMLElement): void {
   let status: string | undefined
   let placed = false
   let looking = false
-  const hidden = form.elements.namedItem('secret') as HTMLInputElement
   // Who sent from this phone before is the same person, unless they say otherwise.
   let guest = campaign ? kept(guestKey) || keep(guestKey, hidden.value) : undefined
 
@@ -240,9 +241,8 @@ function start(form: HTMLFormElement, bar: HTMLElement): void {
     pressed = undefined
     const to = b && b.getAttribute('formaction')
     if (to && navigator.onLine !== false && queue.durable()) {
-      // The browser goes there with all that was typed; the fragment must not be lost.
+      // The browser goes there with all that was typed.
       hidden.value = guest || secret
-      if (b) b.setAttribute('formaction', to.replace(/#.*/, '') + location.hash)
       return
     }
     e.preventDefault()
@@ -273,8 +273,8 @@ function start(form: HTMLFormElement, bar: HTMLElement): void {
     })
 
   // The fragment holds the secret; a change of language must not lose it.
-  document.querySelectorAll('nav a').forEach((a) => {
-    if (secret) a.setAttribute('href', a.getAttribute('href') + location.hash)
+  document.querySelectorAll('a[hreflang]').forEach((a) => {
+    if (secret) a.setAttribute('href', `${a.getAttribute('href')}#${secret}`)
   })
 
   // Whoever must not be seen here leaves at once; what waits to be sent stays.
