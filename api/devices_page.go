@@ -58,6 +58,7 @@ type deviceSetup struct {
 type deviceView struct {
 	*linkView
 	Secret  string
+	Refused string // the code of what is wrong; empty: nothing is
 	App     string // empty: which one is still to be chosen
 	AppName string
 	// Address, ID and Password as in deviceSetup, which shadow the page's own.
@@ -210,14 +211,10 @@ func (d *devicePage) registerGuest(ctx context.Context, l *auth.Link, secret str
 // refuseForm shows the page again, with what is wrong.
 func (d *devicePage) refuseForm(c echo.Context, l auth.Link, v *deviceView, err error) error {
 	problem, _ := problemOf(err)
-	switch problem.Code {
-	case "forbidden":
-		v.Problem = v.T("device_not")
-	case "too_many_devices":
-		v.Problem = v.T("device_many")
-	default:
+	if problem.Code != "forbidden" && problem.Code != "too_many_devices" {
 		return d.citizens.refused(c, l, v.linkView, err)
 	}
+	v.Refused = problem.Code
 	d.metrics.refused(problem.Status)
 	return d.write(c, problem.Status, v)
 }

@@ -46,6 +46,7 @@ func ReadOsmAnd(query, contentType string, body []byte) (OsmAnd, error) {
 	if err != nil {
 		return o, err
 	}
+	o.Token = firstValue(q, tokenNames...)
 	if len(bytes.TrimSpace(body)) == 0 {
 		return o, o.parameters(q)
 	}
@@ -58,7 +59,6 @@ func ReadOsmAnd(query, contentType string, body []byte) (OsmAnd, error) {
 	}
 	switch media {
 	case "application/json":
-		o.Token = firstValue(q, "id", "deviceid", "device_id")
 		return o, whole(body, o.json)
 	case "application/x-www-form-urlencoded", "text/plain":
 		if !utf8.Valid(body) {
@@ -86,6 +86,9 @@ func parameters(text string) (url.Values, error) {
 	return q, nil
 }
 
+// tokenNames are what the device's identifier is called.
+var tokenNames = []string{"id", "deviceid", "device_id"}
+
 func firstValue(q url.Values, names ...string) string {
 	for _, n := range names {
 		if v := strings.TrimSpace(q.Get(n)); v != "" {
@@ -96,7 +99,7 @@ func firstValue(q url.Values, names ...string) string {
 }
 
 func (o *OsmAnd) parameters(q url.Values) error {
-	o.Token = firstValue(q, "id", "deviceid", "device_id")
+	o.Token = firstValue(q, tokenNames...)
 	f := osmAndFix{
 		at: firstValue(q, "timestamp", "time"), lat: firstValue(q, "lat", "latitude"), lon: firstValue(q, "lon", "lng", "longitude"),
 		accuracy: firstValue(q, "accuracy", "acc"), hdop: firstValue(q, "hdop"),
