@@ -31,7 +31,7 @@ after(async () => {
 })
 
 // The order is from looking to changing: the numbers are held against the API while nobody else is at work.
-for (const part of [login, numbers, widths, keyboard, languages, zones, links, airports, hotline, callbacks, desk, who, connection])
+for (const part of [login, numbers, widths, keyboard, languages, zones, links, airports, hotline, callbacks, desk, who, lists, connection])
   for (const [name, run] of Object.entries(part.scenarios))
     test(name, async (t) => {
       try {
