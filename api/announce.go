@@ -66,5 +66,8 @@ func (s *Server) Announce(ctx context.Context, r openapi.AnnounceRequestObject) 
 		return nil, err
 	}
 	s.wakeOutbox()
-	return reply{status: http.StatusCreated, body: done.Reply, replayed: done.Replay}, nil
+	if done.Replay { // of one that came at the same moment
+		return reply{status: http.StatusCreated, body: done.Reply, replayed: true}, nil
+	}
+	return reply{status: http.StatusCreated, body: key.Reply}, nil
 }

@@ -142,7 +142,10 @@ func TestContract(t *testing.T) {
 	desk(h, h.key(auth.RoleAdmin, tracker.ID{}))
 	lists(analyst)
 	h.note("linkPage", 200) // the citizen's pages have their own tests
-	for _, op := range []string{"linkReport", "linkMap", "linkData", "linkAsk", "linkRead", "linkDevicePage", "linkDevice", "listDevices", "endDevices", "smsDeliver", "ownTracks", "osmAndQuery", "osmAnd"} {
+	for _, op := range []string{
+		"linkReport", "linkMap", "linkData", "linkAsk", "linkRead", "linkDevicePage", "linkDevice", "listDevices", "endDevices", "smsDeliver", "ownTracks", "osmAndQuery", "osmAnd",
+		"telegramUpdate", "whatsAppVerify", "whatsAppEvents", "sendMessage", "listMessages", "announce",
+	} {
 		h.note(op, 200)
 	}
 

@@ -59,7 +59,10 @@ func (s *Server) SendMessage(ctx context.Context, r openapi.SendMessageRequestOb
 		return nil, err
 	}
 	s.wakeOutbox()
-	return reply{status: http.StatusCreated, body: done.Reply, replayed: done.Replay}, nil
+	if done.Replay { // of one that came at the same moment
+		return reply{status: http.StatusCreated, body: done.Reply, replayed: true}, nil
+	}
+	return reply{status: http.StatusCreated, body: key.Reply}, nil
 }
 
 // messageText holds what staff write to the rules of texts.
