@@ -51,6 +51,11 @@ func listIIN(s string) (string, error) {
 	}, s)
 	if len(s) >= 9 && len(s) < 12 && strings.Trim(s, "0123456789") == "" {
 		s = strings.Repeat("0", 12-len(s)) + s
+		// One mistyped number in eleven has a right check digit: what was made longer
+		// must also begin with a day.
+		if _, _, ok := bornByIIN(s); !ok && iin(s) == nil {
+			return s, broken("wrong_checksum", "is not twelve digits, nor what is left of them without the zeros before")
+		}
 	}
 	return s, iin(s)
 }

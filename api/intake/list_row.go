@@ -303,7 +303,7 @@ func (st *rowState) stands() {
 	r := &st.r
 	st.place()
 	if s := c[FieldStatus]; s != "" {
-		if x, ok := statusOf(s); ok {
+		if x, ok := listStatusOf(s); ok {
 			r.Wellbeing, r.Intention, r.Contact = x.wellbeing, x.intention, x.contact
 		} else {
 			st.keep(FieldStatus, "unknown_status", "is not a status that is known here", s)
@@ -334,7 +334,7 @@ func (st *rowState) leaves() {
 		r.Intention = tracker.Left
 	}
 	if s := st.cells[FieldStatus]; s != "" {
-		x, ok := statusOf(s)
+		x, ok := listStatusOf(s)
 		switch {
 		case !ok:
 			st.refuse(FieldStatus, "unknown_status", "is not a status that is known here")

@@ -77,8 +77,8 @@ func foldedWords[K comparable](table map[K]string) map[string]K {
 	return m
 }
 
-// statusOf reads a status as a whole, or part by part ("в безопасности; остаётся").
-func statusOf(text string) (s listStatus, ok bool) {
+// listStatusOf reads a status as a whole, or part by part ("в безопасности; остаётся").
+func listStatusOf(text string) (s listStatus, ok bool) {
 	if s, ok = listStatuses[foldHeading(text)]; ok {
 		return s, true
 	}
