@@ -84,6 +84,10 @@ generate: $(NPM_STAMP) ## Make the code again that comes from api/openapi.yaml
 bench: build ## Import 1,000,000 people, start on them and ask: N=100000 for fewer
 	AMAN_BIN="$(CURDIR)/bin/aman" AMAN_BENCH_PEOPLE="$(or $(N),1000000)" $(GO) test -tags bench -run TestMillion -count=1 -v -timeout 30m ./cmd/aman
 
+.PHONY: load
+load: build ## Send 1,000 deliveries/s on all channels for 30 s: N=500 for another rate
+	AMAN_BIN="$(CURDIR)/bin/aman" AMAN_LOAD_RATE="$(or $(N),1000)" $(GO) test -tags bench -run '^TestLoad$$' -count=1 -v -timeout 10m ./cmd/aman
+
 .PHONY: clean
 clean: ## Remove what was built
 	rm -rf bin web/dist/assets web/dist/citizen web/dist/docs web/dist/index.html

@@ -299,8 +299,12 @@ func TestDevicePage(t *testing.T) {
 		media, body string
 		status      int
 	}{
-		{"application/json", `{"secret":"x"}`, 422}, {"application/json", `{"app":"windows","secret":"x"}`, 422}, {"application/json", `{`, 400}, {"text/plain", `x`, 415},
-		{"application/json", `{"app":"osmand","secret":"x","more":1}`, 422}, {formMedia, "app=windows", 422},
+		{"application/json", `{"secret":"x"}`, 422},
+		{"application/json", `{"app":"windows","secret":"x"}`, 422},
+		{"application/json", `{`, 400},
+		{"text/plain", `x`, 415},
+		{"application/json", `{"app":"osmand","secret":"x","more":1}`, 422},
+		{formMedia, "app=windows", 422},
 	} {
 		if a := h.visit("POST", path, c.media, c.body); a.StatusCode != c.status {
 			t.Errorf("%s: %d, want %d: %s", c.body, a.StatusCode, c.status, a.body)
