@@ -88,7 +88,7 @@ var families = []string{
 	"Генрих Genrikh Heinrich Genrih",
 	"Исхақ Iskhak Ishak Исхак Isxak",
 	"Болатұлы Bolatuly Bolatovich Болатович Bolatūly",
-	"Нұрланқызы Nurlankyzy Нурлановна Nurlanovna Nurlanqyzy",
+	"Нұрланқызы Nurlankyzy Нурлановна Nurlanovna Nurlanqyzy Nurlankysy",
 }
 
 func TestFamilies(t *testing.T) {

@@ -42,7 +42,24 @@ func sameName(a, b *IDs) bool {
 		return true
 	}
 	_, why, words := compareNames(a.Name, b.Name)
-	return why&SameName != 0 && (words > 1 || words == 1 && parseDate(a.BirthDate) != 0 && parseDate(b.BirthDate) != 0)
+	return why&SameName != 0 && (words > 1 ||
+		words == 1 && min(a.Name.most(), b.Name.most()) == 1 && parseDate(a.BirthDate) != 0 && parseDate(b.BirthDate) != 0)
+}
+
+// most is the number of words, patronymics and initials aside, of the spelling
+// that has most.
+func (p *Prepared) most() int {
+	most, n := 0, 0
+	for i := range p.words {
+		if p.words[i].kind&opens != 0 {
+			n = 0
+		}
+		if p.words[i].is(plain) {
+			n++
+		}
+		most = max(most, n)
+	}
+	return most
 }
 
 const leastPassport = 5

@@ -43,6 +43,18 @@ func TestSameHuman(t *testing.T) {
 			names.IDs{Passport: "N1234567", BirthDate: "1990-02-03", Name: name("Үсенов Мұрат")},
 			false,
 		},
+		{
+			"a namesake's line, other fathers",
+			names.IDs{IIN: man, Name: name("Сейітов Арай Дәулетұлы")},
+			names.IDs{IIN: man, Name: names.Prepare(&names.Identity{Name: "Сейітов Арай Қайратұлы", Latin: "SEIITOV ARAI"})},
+			false,
+		},
+		{
+			"a twin's passport, and no given name in Latin",
+			names.IDs{Passport: "N1234567", BirthDate: "1990-02-03", Name: name("Үсенов Серік")},
+			names.IDs{Passport: "N1234567", BirthDate: "1990-02-03", Name: names.Prepare(&names.Identity{Name: "Үсенов Ерлан", Latin: "USSENOV"})},
+			false,
+		},
 		{"one word in common, no birth date", names.IDs{IIN: man, Name: name("Қайрат")}, names.IDs{IIN: man, Name: name("Қайрат Ахметов")}, false},
 		{
 			"one word in common, and the birth date",

@@ -41,7 +41,7 @@ var endings = func() (all []ending) {
 		kind  wordKind
 		words string
 	}{
-		{patronymic, "ович евич овна евна ична ұлы қызы оғлы углы"},
+		{patronymic, "ович евич овна евна ична ұлы қызы гызы қысы оғлы углы"},
 		{plain, "ова ева ов ев off eff ская ский"},
 	} {
 		for w := range strings.FieldsSeq(e.words) {
@@ -60,7 +60,7 @@ type ending struct {
 // after: to the one before.
 func particle(fold string) (is, after bool) {
 	switch fold {
-	case "uli", "kizi", "ogli", "ugli", "oglu":
+	case "uli", "kizi", "gizi", "kisi", "ogli", "ugli", "oglu":
 		return true, true
 	case "bin", "ibn", "bint", "binti":
 		return true, false
