@@ -80,6 +80,9 @@ func (s *Server) admit(c echo.Context, in *call) error {
 				return err
 			}
 		}
+		if providers[in.route.Operation] {
+			return s.throttle(s.limits.provider, in.address)
+		}
 		return s.throttle(s.limits.address, in.address)
 	}
 	p, err := s.principal(c)

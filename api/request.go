@@ -90,6 +90,9 @@ var webhooks = map[string]int64{
 	"osmAnd":         intake.MaxDeviceBody,
 }
 
+// providers are the webhooks that one provider calls for all its users.
+var providers = map[string]bool{"telegramUpdate": true, "whatsAppVerify": true, "whatsAppEvents": true, "smsDeliver": true}
+
 func readBody(req *http.Request) ([]byte, error) {
 	var buf bytes.Buffer
 	if n := req.ContentLength; n > 0 && n <= 8<<20 {

@@ -36,6 +36,9 @@ type Limits struct {
 	// PerAddress is a high ceiling of requests a second without an account from
 	// one address: whole camps sit behind one. Default 500.
 	PerAddress float64
+	// PerProvider is the ceiling of what a messenger or gateway delivers, for all its
+	// users, from one address. Default 5,000.
+	PerProvider float64
 }
 
 // Options is what New needs. Tracker, Store and PublicURL are required.
@@ -110,7 +113,7 @@ type Server struct {
 	closeOnce sync.Once
 }
 
-type throttles struct{ actor, link, address *auth.Throttle }
+type throttles struct{ actor, link, address, provider *auth.Throttle }
 
 // route is a declared route with what answers it.
 type route struct {
@@ -224,9 +227,12 @@ func newThrottles(l Limits) throttles {
 	}
 	const remembered = 100_000
 	actor, link, address := or(l.PerActor, 2000), or(l.PerLink, 50), or(l.PerAddress, 500)
+	provider := or(l.PerProvider, 5000)
 	return throttles{
 		actor:   auth.NewThrottle(actor, 2*actor, remembered),
 		link:    auth.NewThrottle(link, 20*link, remembered),
 		address: auth.NewThrottle(address, 2*address, remembered),
+
+		provider: auth.NewThrottle(provider, 2*provider, remembered),
 	}
 }
