@@ -88,6 +88,10 @@ bench: build ## Import 1,000,000 people, start on them and ask: N=100000 for few
 load: build ## Send 1,000 deliveries/s on all channels for 30 s: N=500 for another rate
 	AMAN_BIN="$(CURDIR)/bin/aman" AMAN_LOAD_RATE="$(or $(N),1000)" $(GO) test -tags bench -run '^TestLoad$$' -count=1 -v -timeout 10m ./cmd/aman
 
+.PHONY: slow
+slow: build ## Send 1,000 reports over a slow line that breaks, and time the page on it: N=100 for fewer
+	AMAN_BIN="$(CURDIR)/bin/aman" AMAN_TEST_SLOW="$(or $(N),1000)" $(GO) test -run 'BadLine|SlowLine' -count=1 -v ./cmd/aman
+
 .PHONY: clean
 clean: ## Remove what was built
 	rm -rf bin web/dist/assets web/dist/citizen web/dist/docs web/dist/index.html
