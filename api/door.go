@@ -35,8 +35,12 @@ type line struct {
 	// the last version's successor, or the first version of one that is new. Put it
 	// into a filing (it gets the filing's person where it has none) or into the talk.
 	thread tracker.Thread
-	// known tells whether the line was stored before.
+	// known tells whether the line was stored before, and heard when it last was.
 	known bool
+	heard time.Time
+	// gone is somebody whom an earlier try of this turn was about, and who is no
+	// longer there; or zero.
+	gone tracker.ID
 }
 
 // turn is what a delivery comes to.
@@ -62,7 +66,7 @@ const turns = 4
 
 // doorLocks make deliveries on one line wait for each other within this process, so
 // that they rarely conflict in the store.
-type doorLocks [64]sync.Mutex
+type doorLocks [1024]sync.Mutex
 
 func (d *doorLocks) of(source, thread string) *sync.Mutex {
 	h := fnv.New32a()
@@ -106,15 +110,15 @@ func (s *Server) take(ctx context.Context, source string, in intake.Inbound, mak
 	}
 }
 
-// errForgotten: the line's person is no longer there; look again.
-var errForgotten = errors.New("the line's person is gone")
+// errForgotten: whom it is about is no longer there; look again.
+var errForgotten = errors.New("the person is gone")
 
 func (s *Server) takeOnce(ctx context.Context, source, key string, in *intake.Inbound, crisis tracker.ID, forgotten *tracker.ID, make func(line) (turn, error)) (taken, error) {
 	l, err := s.lineOf(ctx, crisis, in.Channel, in.Thread)
 	if err != nil {
 		return taken{}, err
 	}
-	if l.thread.Person == *forgotten {
+	if l.gone = *forgotten; l.thread.Person == l.gone {
 		l.thread.Person = tracker.ID{}
 	}
 	t, err := make(l)
@@ -143,9 +147,11 @@ func (s *Server) takeOnce(ctx context.Context, source, key string, in *intake.In
 	}
 	if !done.Replay {
 		if err := errors.Join(done.Errors...); err != nil {
-			if errors.Is(err, tracker.ErrNotFound) && !l.thread.Person.IsZero() {
-				*forgotten = l.thread.Person
-				return taken{}, errForgotten
+			for i := range t.filings {
+				if about := t.filings[i].Report.Person; errors.Is(done.Errors[i], tracker.ErrNotFound) && !about.IsZero() && about != *forgotten {
+					*forgotten = about
+					return taken{}, errForgotten
+				}
 			}
 			return taken{}, err
 		}
@@ -164,7 +170,7 @@ func (s *Server) lineOf(ctx context.Context, crisis tracker.ID, ch tracker.Chann
 	th, err := s.store.ThreadByKey(ctx, crisis, ch, key)
 	switch {
 	case err == nil:
-		l.thread = th
+		l.thread, l.heard = th, th.RecordedAt
 		l.thread.Version++
 	case errors.Is(err, tracker.ErrNotFound):
 		l.known = false

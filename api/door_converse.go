@@ -29,7 +29,7 @@ func (s *Server) converse(ctx context.Context, source string, in intake.Inbound)
 		case in.Group:
 			return turnOf(intake.ConverseGroup(in, l.thread, group)), nil
 		default:
-			talk.Crisis, talk.Now = l.crisis, l.now
+			talk.Crisis, talk.Now, talk.Heard, talk.Gone = l.crisis, l.now, l.heard, l.gone
 			t := turnOf(intake.Converse(in, l.thread, talk))
 			s.queueOf(&t)
 			return t, nil

@@ -25,6 +25,10 @@ type Talk struct {
 	// with its code.
 	Link   *auth.Link
 	Secret string
+	// Heard is when the line was last stored; Gone is somebody who is no longer there,
+	// or zero.
+	Heard time.Time
+	Gone  tracker.ID
 }
 
 // Spoken is what one turn comes to.
@@ -59,6 +63,10 @@ const (
 // that can't be read they are asked again.
 const unreadAgain = 6 * time.Hour
 
+// heardEvery is how often a line is stored although nothing about it has changed, so
+// that staff write to the one that somebody used last.
+const heardEvery = 10 * time.Minute
+
 // Converse makes one turn of the conversation on a line that is one person's own:
 //
 //	language → how are you → where → how many → receipt
@@ -71,6 +79,9 @@ func Converse(in Inbound, t tracker.Thread, k Talk) Spoken {
 	c.isNew, c.before, c.langBefore, c.personBefore = t.Version == 1, c.st, t.Lang, t.Person
 	if t.Lang == "" {
 		c.t.Lang = orEnglish(in.Lang)
+	}
+	if c.st.About == k.Gone {
+		c.st.About = tracker.ID{}
 	}
 	c.turn()
 	return c.spoken()

@@ -77,7 +77,7 @@ func (c *conversation) spoken() Spoken {
 		out.Callback = c.unreadable()
 	}
 	state := c.st.encode()
-	out.Changed = c.isNew || !bytes.Equal(state, c.before.encode()) || c.t.Lang != c.langBefore || c.t.Person != c.personBefore
+	out.Changed = c.isNew || c.k.Now.Sub(c.k.Heard) >= heardEvery || !bytes.Equal(state, c.before.encode()) || c.t.Lang != c.langBefore || c.t.Person != c.personBefore
 	c.t.State = state
 	out.Thread, out.Replies = c.t, c.replies
 	return out

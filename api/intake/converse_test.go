@@ -406,3 +406,22 @@ func TestGroupIsBoundByStaff(t *testing.T) {
 		t.Error("removed, and still bound")
 	}
 }
+
+// A line whose state stays the same is stored again only after a while, so that hours
+// of a shared location don't make a version for each fix.
+func TestLineIsStoredSparingly(t *testing.T) {
+	c := newChat(t)
+	fix := Inbound{Position: positionOf(55.27, 25.2, 20, tracker.GNSS), Quiet: true, Edited: true}
+	for _, x := range []struct {
+		since time.Duration
+		want  bool
+	}{{time.Minute, true}, {time.Minute, false}, {9 * time.Minute, false}, {10 * time.Minute, true}} {
+		c.k.Heard = c.k.Now.Add(-x.since)
+		if c.hear(fix); c.last.Changed != x.want {
+			t.Errorf("after %v: changed %v", x.since, c.last.Changed)
+		}
+	}
+	if len(c.filed) != 4 {
+		t.Errorf("%d reports", len(c.filed))
+	}
+}
