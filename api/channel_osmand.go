@@ -41,7 +41,7 @@ func (t *trackers) osmAnd(c echo.Context) error {
 		return err
 	}
 	for i := range ins {
-		if err := t.receive(req.Context(), d, secret, ins[i]); err != nil {
+		if err := t.receive(req.Context(), d, ins[i]); err != nil {
 			return err
 		}
 	}

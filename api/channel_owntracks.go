@@ -36,7 +36,7 @@ func (t *trackers) ownTracks(c echo.Context) error {
 		return err
 	}
 	if ok {
-		if err := t.receive(req.Context(), d, secret, in); err != nil {
+		if err := t.receive(req.Context(), d, in); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -58,26 +59,38 @@ func (t *trackers) device(ctx context.Context, ch tracker.Channel, id, secret st
 	if err != nil && !errors.Is(err, tracker.ErrNotFound) {
 		return th, fmt.Errorf("find the device: %w", err)
 	}
-	if err != nil || !intake.ReadDevice(th.State).Verify(secret) {
+	if err != nil || th.Person.IsZero() || !intake.ReadDevice(th.State).Verify(secret) {
 		return tracker.Thread{}, errNoDevice
 	}
 	return th, nil
 }
 
-// receive stores one fix of a device.
-func (t *trackers) receive(ctx context.Context, d tracker.Thread, secret string, in intake.Inbound) error {
+// receive stores one fix of a device, which device has let in. Nothing of the line
+// changes, so that it needs neither the door's lock nor a second look at the line.
+func (t *trackers) receive(ctx context.Context, d tracker.Thread, in intake.Inbound) error {
 	if err := t.throttle(t.devices, d.ID.String()); err != nil {
 		return err
 	}
-	_, err := t.take(ctx, in.Channel.String()+":"+d.ID.String(), in, func(l line) (turn, error) {
-		if !l.known || l.thread.Person.IsZero() || !intake.ReadDevice(l.thread.State).Verify(secret) {
-			return turn{}, errNoDevice // ended, or its person erased, meanwhile
-		}
-		return turn{filings: []tracker.Filing{{Report: tracker.Report{
-			Crisis: l.crisis, Person: l.thread.Person, Channel: in.Channel, Source: l.thread.ID, Position: in.Position,
+	done, err := t.tracker.Submit(ctx, tracker.Submission{
+		Actor: tracker.Actor{Role: in.Channel.String(), Scope: tracker.Scope{All: true}}, Crisis: d.Crisis, Whole: true,
+		Action: in.Channel.String() + ".report",
+		Filings: []tracker.Filing{{Report: tracker.Report{
+			Crisis: d.Crisis, Person: d.Person, Channel: in.Channel, Source: d.ID, Position: in.Position,
 			FixedAt: in.FixedAt, SentAt: in.SentAt, Flags: in.Flags & tracker.ReportFlags,
-		}}}}, nil
+		}}},
+		// The id holds all of the fix that matters: the same fix with another battery, or
+		// from a newer version of the app, is the same.
+		Idempotency: &tracker.Idempotency{Source: in.Channel.String() + ":" + d.ID.String(), Key: in.ID, BodyHash: sha256.Sum256([]byte(in.ID))},
 	})
+	if err == nil {
+		err = errors.Join(done.Errors...)
+	}
+	if errors.Is(err, tracker.ErrNotFound) {
+		return errNoDevice // its person was erased
+	}
+	if errors.Is(err, tracker.ErrConflict) {
+		return fmt.Errorf("%w: %w", tracker.ErrUnavailable, err)
+	}
 	return err
 }
 
