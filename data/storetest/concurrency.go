@@ -45,6 +45,16 @@ func idempotency(t *testing.T, db Database) {
 	if _, err := s.Replayed(t.Context(), w.keyed("k", 2, "").Idempotency); !errors.Is(err, tracker.ErrKeyReused) {
 		t.Errorf("asked for the reply with another body: %v", err)
 	}
+	// Asked by the key alone: its source's only.
+	key := w.keyed("k", 1, "").Idempotency
+	if got, err := s.RepliedTo(t.Context(), key.Source, key.Key); err != nil || string(got) != "one" {
+		t.Errorf("replied to: %q %v", got, err)
+	}
+	for _, x := range [][2]string{{key.Source, "never"}, {key.Source + "x", key.Key}, {"", key.Key}} {
+		if _, err := s.RepliedTo(t.Context(), x[0], x[1]); !errors.Is(err, tracker.ErrNotFound) {
+			t.Errorf("replied to %q of %q: %v", x[1], x[0], err)
+		}
+	}
 	if _, err := s.Replayed(t.Context(), w.keyed("never", 1, "").Idempotency); !errors.Is(err, tracker.ErrNotFound) {
 		t.Errorf("asked for the reply of a key that isn't there: %v", err)
 	}

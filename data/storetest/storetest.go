@@ -36,6 +36,7 @@ type desk interface {
 	SaveMapping(ctx context.Context, m tracker.Mapping, au tracker.Audit) error
 	DeleteMapping(ctx context.Context, id tracker.ID, au tracker.Audit) error
 	CreateLinks(ctx context.Context, ls []auth.Link, au tracker.Audit) error
+	RepliedTo(ctx context.Context, source, key string) ([]byte, error)
 }
 
 // Store is what the suite is about.
