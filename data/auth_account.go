@@ -40,7 +40,7 @@ func (s *session) update(ctx context.Context, what, text string, args ...any) er
 
 // one reads a single row; ErrNotFound where there is none.
 func (d *DB) one(ctx context.Context, what string, dest []any, query string, args ...any) error {
-	err := d.readers.QueryRowContext(ctx, query, args...).Scan(dest...)
+	err := d.hot.QueryRowContext(ctx, query, args...).Scan(dest...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("%s: %w", what, tracker.ErrNotFound)
 	}

@@ -59,6 +59,7 @@ type DB struct {
 	// readers serves look-ups; sessions lends the committer's connection and
 	// imports that of an import, on SQLite the same one.
 	readers  *sql.DB
+	hot      querier // readers, for the look-ups that every delivery makes
 	writers  *sql.DB
 	sessions chan *session
 	imports  chan *session

@@ -73,7 +73,7 @@ func (d *DB) Replayed(ctx context.Context, in *tracker.Idempotency) (tracker.Com
 		return tracker.Committed{}, err
 	}
 	var body, sealed []byte
-	err = d.readers.QueryRowContext(ctx, storedReply, k.digest[:]).Scan(&body, &sealed)
+	err = d.hot.QueryRowContext(ctx, storedReply, k.digest[:]).Scan(&body, &sealed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return tracker.Committed{}, fmt.Errorf("%w: idempotency key", tracker.ErrNotFound)
 	}

@@ -50,7 +50,7 @@ func (d *DB) openPostgres(ctx, background context.Context, o Options) error {
 	if d.writers, err = sql.Open("postgres", dsn); err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
-	d.readers = d.writers
+	d.readers, d.hot = d.writers, d.writers
 	d.writers.SetMaxOpenConns(postgresConns)
 	d.writers.SetMaxIdleConns(8)
 	d.writers.SetConnMaxIdleTime(5 * time.Minute)

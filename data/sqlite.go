@@ -72,6 +72,7 @@ func (d *DB) openSQLite(ctx context.Context, o Options) error {
 	}
 	d.readers.SetMaxOpenConns(sqliteReaders)
 	d.readers.SetMaxIdleConns(sqliteReaders)
+	d.hot = newPrepared(d.readers)
 	d.lend(true)
 	return nil
 }

@@ -78,7 +78,7 @@ var threadSource = source[storedThread]{
 }
 
 func (d *DB) threads(ctx context.Context, condition string, args ...any) ([]tracker.Thread, error) {
-	xs, err := all(ctx, d.vault, d.readers, &threadSource, threadSource.text(condition), args...)
+	xs, err := all(ctx, d.vault, d.hot, &threadSource, threadSource.text(condition), args...)
 	if err != nil {
 		return nil, fmt.Errorf("read threads: %w", d.unavailable(err))
 	}
