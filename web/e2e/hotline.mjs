@@ -190,6 +190,30 @@ export const scenarios = {
     assert.equal(items[0].persons, 4)
   },
 
+  async 'somebody held already: a likeness is offered for a new name, and an IIN that is taken leads to them'(stage) {
+    const api = await stage.client('operator')
+    const { person_id } = await api.post(
+      '/reports',
+      { person: { name: 'Айжан Серікқызы', iin: '870605400015' }, wellbeing: 'unknown', city: { name: 'Doha', country: 'QA' } },
+      { 'Idempotency-Key': crypto.randomUUID() },
+    )
+    const w = await stage.console('operator', { expect: [/status of 409/] })
+    const k = typist(w.page)
+    await k.press('n')
+    await w.at('call-name').fill('Aizhan Serikkyzy')
+    await w.at('call-new').click()
+    await w.page.locator(`[data-testid=call-alike] [data-person="${person_id}"]`).waitFor()
+    await accessible(w.page, 'a likeness')
+    await w.at('call-iin').fill('870605400015')
+    await w.at('call-how-1').click()
+    await w.at('call-save').click()
+    await w.at('call-held').click()
+    await w.at('call-person').waitFor()
+    await w.at('call-save').click()
+    await w.at('call-code').waitFor()
+    assert.equal((await lastCall(api, person_id)).wellbeing, 'safe')
+  },
+
   async 'a call outlives a lost connection and a reload, is stored once, and is wiped at sign-out'(stage) {
     const api = await stage.client('operator')
     const w = await stage.console('operator', { expect: [/ERR_|Failed to load|status of 401/] })

@@ -27,6 +27,9 @@ class Call {
   error = $state.raw<ApiError>()
   receipt = $state.raw<Receipt>()
 
+  /** The IIN is held by a mission that the account doesn't see: only whom to ring is told. */
+  heldBy = $state<string>()
+
   #key: string = crypto.randomUUID()
   /** What was sent under the key, while nobody knows whether it arrived. */
   #sent: ReportInput | undefined
@@ -54,6 +57,7 @@ class Call {
     this.#key = crypto.randomUUID()
     this.#sent = undefined
     this.error = undefined
+    this.heldBy = undefined
     this.receipt = undefined
     this.keep()
   }
@@ -63,6 +67,7 @@ class Call {
     if (this.busy || !this.ready) return
     this.busy = true
     this.error = undefined
+    this.heldBy = undefined
     try {
       this.receipt = await this.#file(reportOf(this.form))
       this.form = newCall(Date.now())
@@ -74,6 +79,23 @@ class Call {
       // Refused whole: nothing of it was stored, and the key is free for what will be put right.
       if (this.error.status >= 400 && this.error.status < 500) this.#sent = undefined
       this.keep()
+    } finally {
+      this.busy = false
+    }
+  }
+
+  /** Files the call with whoever is held under the IIN that was refused as taken. */
+  async useHeld(): Promise<void> {
+    if (this.busy) return
+    this.busy = true
+    try {
+      const body = { kind: 'iin' as const, value: this.form.iin.trim(), reason: 'hotline call' }
+      const { data } = await answer(api.POST('/api/v1/people/lookup', { params: { query: { crisis: where.crisis } }, body }))
+      this.error = undefined
+      if (data.person_id) this.form.person = { id: data.person_id, name: this.form.name.trim() || this.form.iin }
+      else this.heldBy = data.duty_phone ?? ''
+    } catch (thrown) {
+      this.error = asApiError(thrown)
     } finally {
       this.busy = false
     }

@@ -19,6 +19,7 @@ export type Permission =
   | 'duty.read'
   | 'duty.write'
   | 'people.erase'
+  | 'people.lookup'
   | 'people.merge'
   | 'messages.send'
   | 'messages.announce'

@@ -1,4 +1,4 @@
-import type { PersonDetails } from '../api/types'
+import type { Candidate, PersonDetails, PersonRow } from '../api/types'
 
 const FIELDS = ['name', 'latin', 'birth_date', 'sex', 'iin', 'passport', 'phones', 'handles', 'tour_code', 'country', 'note'] as const
 
@@ -18,3 +18,10 @@ export function sideBySide(mine: PersonDetails, theirs: PersonDetails): readonly
     return a || b ? [{ field, mine: a, theirs: b, differs: a !== '' && b !== '' && a !== b }] : []
   })
 }
+
+/** The first three of whom nothing speaks against: more would only keep somebody on the phone. */
+export const likely = (candidates: readonly Candidate[]): readonly PersonRow[] =>
+  candidates
+    .filter((c) => !c.why.some((w) => w.startsWith('conflicting')))
+    .map((c) => c.person)
+    .slice(0, 3)

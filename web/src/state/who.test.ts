@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { PersonCard, Report } from '../api/types'
+import type { Candidate, PersonCard, PersonRow, Report } from '../api/types'
 import { doubted, flagsOf, lastSaid } from './trust'
-import { sideBySide } from './twins'
+import { likely, sideBySide } from './twins'
 
 const report = (change: Partial<Report>): Report => ({
   id: '0190a0b1-0000-7000-8000-000000000001',
@@ -75,5 +75,14 @@ describe('sideBySide', () => {
       { field: 'passport', mine: '', theirs: 'N1234567', differs: false },
       { field: 'phones', mine: '+7701, +7702', theirs: '+7701, +7702', differs: false },
     ])
+  })
+})
+
+describe('likely', () => {
+  const candidate = (name: string, ...why: string[]): Candidate => ({ person: { name } as PersonRow, score: 0.1, why })
+  it('takes the first three that nothing speaks against', () => {
+    const all = [candidate('a', 'name'), candidate('b', 'name', 'conflicting_birth_date'), candidate('c'), candidate('d'), candidate('e')]
+    expect(likely(all).map((p) => p.name)).toEqual(['a', 'c', 'd'])
+    expect(likely([])).toEqual([])
   })
 })
