@@ -92,6 +92,15 @@ load: build ## Send 1,000 deliveries/s on all channels for 30 s: N=500 for anoth
 slow: build ## Send 1,000 reports over a slow line that breaks, and time the page on it: N=100 for fewer
 	AMAN_BIN="$(CURDIR)/bin/aman" AMAN_TEST_SLOW="$(or $(N),1000)" $(GO) test -run 'BadLine|SlowLine' -count=1 -v ./cmd/aman
 
+LIGHTHOUSE_STAMP := web/lighthouse/node_modules/.package-lock.json
+$(LIGHTHOUSE_STAMP): web/lighthouse/package.json web/lighthouse/package-lock.json
+	cd web/lighthouse && $(NPM) ci --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+.PHONY: lighthouse
+lighthouse: deps build $(LIGHTHOUSE_STAMP) ## Have Lighthouse judge the citizen's page
+	cd web/lighthouse && AMAN_BIN="$(CURDIR)/bin/aman" node run.mjs
+
 .PHONY: clean
 clean: ## Remove what was built
 	rm -rf bin web/dist/assets web/dist/citizen web/dist/docs web/dist/index.html
