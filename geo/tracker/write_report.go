@@ -120,7 +120,7 @@ func (t *Tracker) submitOnce(ctx context.Context, sub *Submission) (Submitted, e
 	out := Submitted{Receipts: make([]Receipt, len(sub.Filings)), Errors: make([]error, len(sub.Filings))}
 	b := batch{
 		t: t, sub: sub, view: &view, now: now, talk: sub.Talk,
-		held: map[string]ID{}, assigned: map[ID]bool{}, filled: map[ID]*Person{},
+		held: map[string]ID{}, made: map[ID]int{}, assigned: map[ID]bool{}, filled: map[ID]*Person{},
 	}
 	failed := false
 	for i := range sub.Filings {
@@ -188,6 +188,7 @@ type batch struct {
 	talk Talk
 
 	held     map[string]ID  // identifiers of new people
+	made     map[ID]int     // new people: where they are in rows
 	assigned map[ID]bool    // people who got a mission in this batch
 	filled   map[ID]*Person // next versions of people who are held
 }
@@ -218,6 +219,7 @@ func (b *batch) file(ctx context.Context, f *Filing) (Receipt, error) {
 		case holder.IsZero():
 			p.ID, p.Crisis, p.Version, p.Author, p.RecordedAt = NewID(), b.sub.Crisis, 1, b.sub.Actor.ID, b.now
 			p.Mission = b.view.s.areas.Responsible(r.Position, firstOf(r.Country, p.Country))
+			b.made[p.ID] = len(b.rows.People)
 			b.rows.People = append(b.rows.People, p)
 			b.hold(&p)
 			r.Person = p.ID
@@ -242,7 +244,8 @@ func (b *batch) file(ctx context.Context, f *Filing) (Receipt, error) {
 
 // isNew tells whether a person is made by this very batch.
 func (b *batch) isNew(id ID) bool {
-	return slices.ContainsFunc(b.rows.People, func(p Person) bool { return p.ID == id })
+	_, ok := b.made[id]
+	return ok
 }
 
 // sees tells whether the caller may know that somebody is held.
@@ -404,7 +407,7 @@ func (b *batch) latest(ctx context.Context, id ID) (Person, error) {
 	if p, ok := b.filled[id]; ok {
 		return *p, nil
 	}
-	if i := slices.IndexFunc(b.rows.People, func(p Person) bool { return p.ID == id }); i >= 0 {
+	if i, ok := b.made[id]; ok {
 		return b.rows.People[i], nil
 	}
 	return b.t.store.PersonVersion(ctx, id)
@@ -420,7 +423,7 @@ func (b *batch) fill(ctx context.Context, held ID, p *Person) error {
 	if !changed {
 		return nil
 	}
-	if i := slices.IndexFunc(b.rows.People, func(p Person) bool { return p.ID == held }); i >= 0 {
+	if i, ok := b.made[held]; ok {
 		b.rows.People[i] = next
 		return nil
 	}
