@@ -254,19 +254,19 @@ func (w *world) merges(t *testing.T, p *pair) int {
 func TestMerges(t *testing.T) {
 	for seed := range uint64(5) {
 		r := rand.New(rand.NewPCG(seed, 2))
-		w := newWorld(8000, r)
+		w := newWorld(8000/share, r)
 		merged := 0
-		for i := range 20_000 {
+		for i := range 20_000 / share {
 			merged += w.merges(t, w.draw(i%3/2, r))
 		}
-		t.Logf("seed %d: %d of 20,000 merged", seed, merged)
+		t.Logf("seed %d: %d of %d merged", seed, merged, 20_000/share)
 	}
 }
 
 // TestPairs measures what PAIRS.md promises. The oracle is the generator: it knows
 // whom each question was made from.
 func TestPairs(t *testing.T) {
-	const people, pairs, seed = 24_000, 20_000, 20261122
+	const people, pairs, seed = 24_000 / share, 20_000 / share, 20261122
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 1))
 	w := newWorld(people, r)

@@ -90,7 +90,7 @@ func TestScoreProperties(t *testing.T) {
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
 	all := population(3000, r)
-	for range 8000 {
+	for range 8000 / share {
 		h := all[r.IntN(len(all))]
 		p := makePair(h, all, r)
 		d := h.stored()
