@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import * as airports from './airports.mjs'
 import { startBrowser } from './browser.mjs'
 import * as callbacks from './callbacks.mjs'
+import * as citizen from './citizen.mjs'
 import * as connection from './connection.mjs'
 import * as desk from './desk.mjs'
 import * as hotline from './hotline.mjs'
@@ -31,7 +32,23 @@ after(async () => {
 })
 
 // The order is from looking to changing: the numbers are held against the API while nobody else is at work.
-for (const part of [login, numbers, widths, keyboard, languages, zones, links, airports, hotline, callbacks, desk, who, lists, connection])
+for (const part of [
+  login,
+  numbers,
+  widths,
+  keyboard,
+  languages,
+  zones,
+  links,
+  citizen,
+  airports,
+  hotline,
+  callbacks,
+  desk,
+  who,
+  lists,
+  connection,
+])
   for (const [name, run] of Object.entries(part.scenarios))
     test(name, async (t) => {
       try {
