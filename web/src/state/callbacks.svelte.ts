@@ -24,13 +24,11 @@ class Callbacks {
     return this.all ? this.items.filter((c) => c.state === 'open' || c.state === 'tried').length : this.total
   }
 
-  /** Begins to ask; the answer stops it. */
+  /** Asks again and again, once somebody has loaded the queue for a crisis; the answer stops it. */
   watch(): () => void {
-    if (!session.can('callbacks.work')) return () => undefined
     const look = (): void => {
-      if (document.visibilityState === 'visible' && session.state === 'in') void this.load()
+      if (document.visibilityState === 'visible' && session.state === 'in' && this.loaded) void this.load()
     }
-    void this.load()
     const timer = setInterval(look, EVERY_MS)
     addEventListener('focus', look)
     document.addEventListener('visibilitychange', look)
@@ -43,6 +41,7 @@ class Callbacks {
   }
 
   async load(): Promise<void> {
+    if (!session.can('callbacks.work')) return
     try {
       const got = await this.#latest.run(async (signal) =>
         answer(api.GET('/api/v1/callbacks', { params: { query: { crisis: where.crisis, state: this.all ? 'all' : 'open' } }, signal })),
