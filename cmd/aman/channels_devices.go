@@ -11,6 +11,7 @@ import (
 // deviceFlags set up text messages and tracking apps; neither is on by default.
 type deviceFlags struct {
 	SMSGateways string `name:"sms-gateways" env:"AMAN_SMS_GATEWAYS" placeholder:"FILE" help:"SMS gateways that deliver here: a file of JSON, or the JSON itself (see the README)."`
+	SMSNumber   string `name:"sms-number" env:"AMAN_SMS_NUMBER" placeholder:"NUMBER" help:"The number that takes text messages, as it is dialled; shown to citizens."`
 	Tracking    string `env:"AMAN_TRACKING" enum:"on,off" default:"off" help:"on lets OwnTracks and Traccar Client send; a phone that is searched shows such an app (default: off)."`
 }
 

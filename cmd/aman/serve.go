@@ -133,7 +133,7 @@ func (f *listenFlags) serve(ctx context.Context, log *slog.Logger, db *data.DB, 
 	server, err := api.New(api.Options{
 		Tracker: t, Store: db, PublicURL: at.URL, Logger: log, Catalogue: web.Catalogue, Dist: web.Dist(),
 		Basemap: seed.Basemap(), TrustedProxies: f.TrustedProxies,
-		Telegram: f.telegram(), WhatsApp: f.whatsApp(), SMSGateways: gateways, Tracking: f.Tracking == "on",
+		Telegram: f.telegram(), WhatsApp: f.whatsApp(), SMSGateways: gateways, SMSNumber: f.SMSNumber, Tracking: f.Tracking == "on",
 		StoreStats: func() api.StoreStats { return api.StoreStats(db.Stats()) },
 	})
 	if err != nil {
