@@ -204,6 +204,11 @@ export const scenarios = {
     await w.at('call-new').click()
     await w.page.locator(`[data-testid=call-alike] [data-person="${person_id}"]`).waitFor()
     await accessible(w.page, 'a likeness')
+    // An airport's code that is typed and left is the airport, not an address.
+    await w.at('call-place').fill('dxb')
+    await w.page.locator('[data-testid=call-place-option][data-kind=airport]').first().waitFor()
+    await w.at('call-note').focus()
+    await w.page.locator('[data-testid=call-place-chosen][data-kind=airport]').waitFor()
     await w.at('call-iin').fill('870605400015')
     await w.at('call-how-1').click()
     await w.at('call-save').click()

@@ -3,7 +3,7 @@ import type { Event, Zone } from '../api/types'
 import { grouped, merged } from './events'
 import { countFilters, type Filters, filtersFrom, filtersInto, NO_FILTERS, queryOf, queryString, toggled } from './filters'
 import { differences, emptyForm, faultsOf, formOf, inputOf } from './form'
-import { hashOf, type Place, placeFrom } from './hash'
+import { DESK, deskOf, hashOf, type Place, placeFrom, TABS } from './hash'
 import { commandOf } from './keys'
 import { Latest } from './latest'
 import { changedMembers } from './patch'
@@ -63,6 +63,8 @@ describe('the address', () => {
     selected: ZONE,
   }
   it('keeps what shows a colleague the same picture', () => expect(placeFrom(`#${hashOf(place)}`)).toEqual(place))
+  it.each(TABS)('keeps the tab %s', (tab) => expect(placeFrom(hashOf({ ...place, tab })).tab).toBe(tab))
+  it('knows the parts of the desk', () => expect(TABS.map(deskOf).filter(Boolean)).toEqual([...DESK]))
   it('is short for the plain start', () => expect(hashOf({ filters: NO_FILTERS, follow: false, tab: 'people' })).toBe(''))
   it.each(['', '#', '#map=99/0/0', '#map=5/91/0', '#map=a/b/c', '#map=5', '#crisis=A B', '#tab=secret', '#look=1'])(
     'ignores nonsense: %s',
@@ -190,6 +192,7 @@ describe('keys', () => {
   it.each([
     [press('d', 'KeyD'), 'polygon'],
     [press('в', 'KeyD'), 'polygon'],
+    [press('т', 'KeyN'), 'call'],
     [press('3', 'Digit3'), 'level'],
     [press('z', 'KeyZ', { ctrlKey: true }), 'undo'],
     [press('Z', 'KeyZ', { ctrlKey: true, shiftKey: true }), 'redo'],
