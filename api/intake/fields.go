@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/nyaruka/phonenumbers"
+
+	"aman/geo/tracker"
 )
 
 // home is the region of numbers that are written without a country code: "8 701
@@ -59,24 +61,12 @@ func date(s string, from, to time.Time) error {
 }
 
 // iin checks an individual identification number: twelve digits, the last of
-// which is a checksum (Kazakhstan's rule: weights 1…11, then 3…11, 1, 2 when the
-// first sum is 10 modulo 11).
+// which is a check digit.
 func iin(s string) error {
 	if len(s) != 12 || strings.Trim(s, "0123456789") != "" {
 		return broken("wrong_form", "is not twelve digits")
 	}
-	sum := func(shift int) int {
-		n := 0
-		for i := range 11 {
-			n += int(s[i]-'0') * ((i+shift)%11 + 1)
-		}
-		return n % 11
-	}
-	check := sum(0)
-	if check == 10 {
-		check = sum(2)
-	}
-	if check == 10 || check != int(s[11]-'0') {
+	if !tracker.ValidIIN(s) {
 		return broken("wrong_checksum", "is mistyped: its last digit does not fit")
 	}
 	return nil

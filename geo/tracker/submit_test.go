@@ -9,6 +9,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"aman/geo/tracker"
+	"aman/geo/tracker/names"
 )
 
 // Whole: with one filing that can't be stored nothing is, and the errors say which.
@@ -38,7 +39,7 @@ func TestMatchFilesWithWhoIsHeld(t *testing.T) {
 	iin := validIIN(t, "90010130001")
 	r := newRig(t)
 	first := r.submit([]tracker.Filing{{Person: &tracker.Person{Details: tracker.Details{
-		Name: "Айгүл", IIN: iin, Passport: "N1234567", BirthDate: "1990-01-01", Phones: []string{"+77010000001"},
+		Name: "Айгүл Өмірбек", IIN: iin, Passport: "N1234567", BirthDate: "1990-01-01", Phones: []string{"+77010000001"},
 	}}}})[0].Person
 	match := func(d tracker.Details, w tracker.Wellbeing) tracker.Submitted {
 		t.Helper()
@@ -53,7 +54,7 @@ func TestMatchFilesWithWhoIsHeld(t *testing.T) {
 		return out
 	}
 	out := match(tracker.Details{
-		Name: "Aigul from a list", Latin: "AIGUL", IIN: iin, Phones: []string{"+77010000002"}, Sources: []string{"airline"},
+		Name: "Омирбек Айгуль", Latin: "OMIRBEK AIGUL", IIN: iin, Phones: []string{"+77010000002"}, Sources: []string{"airline"},
 	}, tracker.NeedsHelp)
 	if rec := out.Receipts[0]; rec.Person != first || !rec.Known {
 		t.Fatalf("receipt %+v", rec)
@@ -63,7 +64,7 @@ func TestMatchFilesWithWhoIsHeld(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := card.Person.Details
-	if d.Name != "Айгүл" || d.Latin != "AIGUL" || !slices.Equal(d.Phones, []string{"+77010000001", "+77010000002"}) ||
+	if d.Name != "Айгүл Өмірбек" || d.Latin != "OMIRBEK AIGUL" || !slices.Equal(d.Phones, []string{"+77010000001", "+77010000002"}) ||
 		card.Person.Version != 2 || card.Row.Wellbeing != tracker.NeedsHelp {
 		t.Errorf("the record is %+v, version %d", d, card.Person.Version)
 	}
@@ -79,6 +80,10 @@ func TestMatchFilesWithWhoIsHeld(t *testing.T) {
 	if out = match(tracker.Details{Passport: "N1234567", BirthDate: "1990-01-01"}, 0); out.Receipts[0].Person != first {
 		t.Errorf("the passport didn't match: %+v", out)
 	}
+	// The number of the line above, or of a twin.
+	if out = match(tracker.Details{Name: "Ержан Сейтқали", IIN: iin}, tracker.Safe); !errors.As(out.Errors[0], &held) {
+		t.Errorf("another name with the same IIN: %v", out.Errors[0])
+	}
 	if n, _ := r.view(everything).Total(tracker.Filter{Crisis: r.crisis}); n.Records != 1 {
 		t.Errorf("one human has %d records", n.Records)
 	}
@@ -93,7 +98,7 @@ func TestMatchWithinOneSubmission(t *testing.T) {
 	}
 	out, err := r.tr.Submit(t.Context(), tracker.Submission{
 		Actor: r.analyst("Ann"), Crisis: r.crisis, Match: true, Whole: true,
-		Filings: []tracker.Filing{f(tracker.Details{Name: "Болат", IIN: iin}), f(tracker.Details{Latin: "BOLAT", IIN: iin})},
+		Filings: []tracker.Filing{f(tracker.Details{Name: "Болат Ахметов", IIN: iin}), f(tracker.Details{Latin: "AKHMETOV BOLAT", IIN: iin})},
 	})
 	if err != nil || out.Errors[0] != nil || out.Errors[1] != nil {
 		t.Fatal(err, out.Errors)
@@ -102,7 +107,7 @@ func TestMatchWithinOneSubmission(t *testing.T) {
 	if a, b := out.Receipts[0], out.Receipts[1]; a.Person != b.Person || a.Known || !b.Known {
 		t.Errorf("receipts %+v, %+v", a, b)
 	}
-	if row := r.row(out.Receipts[0].Person); row.Name != "Болат" || row.Latin != "BOLAT" {
+	if row := r.row(out.Receipts[0].Person); row.Name != "Болат Ахметов" || row.Latin != "AKHMETOV BOLAT" {
 		t.Errorf("%+v", row)
 	}
 }
@@ -211,7 +216,7 @@ func TestWhoIsWhoInScope(t *testing.T) {
 func validIIN(t *testing.T, eleven string) string {
 	t.Helper()
 	for c := '0'; c <= '9'; c++ {
-		if s := eleven + string(c); tracker.ValidIIN(s) {
+		if s := eleven + string(c); names.ValidIIN(s) {
 			return s
 		}
 	}

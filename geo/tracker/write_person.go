@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"aman/geo/tracker/names"
 )
 
 // CheckPerson fills what may be left out and holds the rest to its rules.
@@ -61,33 +63,9 @@ func validDate(s string) bool {
 	return err == nil && d.Year() >= 1900 && d.Year() < 2200
 }
 
-// ValidIIN checks the twelfth digit of an individual identification number
-// (Kazakhstan, Government decree 565 of 2003: two weightings modulo 11).
-func ValidIIN(s string) bool {
-	if len(s) != 12 {
-		return false
-	}
-	var d [12]int
-	for i := range d {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-		d[i] = int(s[i] - '0')
-	}
-	sum := func(first int) int {
-		n := 0
-		for i := range 11 {
-			w := (i+first-1)%11 + 1
-			n += d[i] * w
-		}
-		return n % 11
-	}
-	c := sum(1)
-	if c == 10 {
-		c = sum(3)
-	}
-	return c < 10 && c == d[11]
-}
+// ValidIIN tells whether s is an individual identification number: twelve digits
+// with the right check digit.
+func ValidIIN(s string) bool { return names.ValidIIN(s) }
 
 // Card is everything about one person.
 type Card struct {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"aman/geo/tracker/names"
 )
 
 // maxSkew is how far a phone's clock may be off before its reports are marked.
@@ -53,8 +55,9 @@ type Submission struct {
 	// Whole: with any filing in error nothing is stored.
 	Whole bool
 	// Match: a new person whose IIN or passport is held within the actor's scope is
-	// no error: the report is filed with the one who is held, and the empty fields
-	// of their record are filled.
+	// no error, if nothing else that is known of the two speaks against it (see
+	// names.SameHuman): the report is filed with the one who is held, and the empty
+	// fields of their record are filled.
 	Match bool
 	// Try stores nothing and answers how the submission would end; receipts name
 	// ids that nobody will ever have.
@@ -367,8 +370,18 @@ func (b *batch) holder(ctx context.Context, p *Person) (ID, error) {
 				return ID{}, err
 			}
 		}
-		if b.sees(id) && (!b.sub.Match || x.kind == "passport" && b.conflicts(ctx, id, p)) {
-			return ID{}, &HeldError{Field: "person." + x.kind}
+		if b.sees(id) {
+			same := false
+			if b.sub.Match {
+				held, err := b.latest(ctx, id)
+				if err != nil {
+					return ID{}, err
+				}
+				same = names.SameHuman(documentsOf(&held), documentsOf(p))
+			}
+			if !same {
+				return ID{}, &HeldError{Field: "person." + x.kind}
+			}
 		}
 		return id, nil
 	}
@@ -390,16 +403,14 @@ func (b *batch) hold(p *Person) {
 	}
 }
 
-// conflicts tells whether what is known of who holds a passport says that p is
-// somebody else: passports are mistyped, and have no check digit of their own.
-func (b *batch) conflicts(ctx context.Context, held ID, p *Person) bool {
-	q, err := b.latest(ctx, held)
-	if err != nil {
-		return true
+// documentsOf is what proves two records to be of one human.
+func documentsOf(p *Person) *names.IDs {
+	d := &p.Details
+	ids := &names.IDs{IIN: d.IIN, Passport: d.Passport, BirthDate: d.BirthDate, Sex: names.Sex(d.Sex)}
+	if !d.Unidentified() {
+		ids.Name = names.Prepare(&names.Identity{Name: d.Name, Latin: d.Latin})
 	}
-	differ := func(x, y string) bool { return x != "" && y != "" && x != y }
-	return differ(q.Details.BirthDate, p.Details.BirthDate) || differ(q.Details.IIN, p.Details.IIN) ||
-		q.Details.Sex != 0 && p.Details.Sex != 0 && q.Details.Sex != p.Details.Sex
+	return ids
 }
 
 // latest is a held person's record as this batch leaves it.
