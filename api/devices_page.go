@@ -124,6 +124,10 @@ func (d *devicePage) post(c echo.Context) error {
 	if errors.Is(err, intake.ErrMediaType) {
 		err = refuse(http.StatusUnsupportedMediaType, "unsupported_media_type", "Send a form or JSON.")
 	}
+	if fes := intake.FieldErrors(err); form && len(fes) == 1 && fes[0].Field == "app" && fes[0].Code == "required" {
+		// The form of the first page, sent here for its secret: nothing is wrong yet.
+		return d.write(c, http.StatusOK, &deviceView{linkView: v, Secret: ask.Secret})
+	}
 	var made deviceSetup
 	if err == nil {
 		made, err = d.makeDevice(req.Context(), &l, &ask)

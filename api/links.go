@@ -96,6 +96,7 @@ func (s *Server) CreateLinks(ctx context.Context, r openapi.CreateLinksRequestOb
 	}
 	ls := make([]auth.Link, len(r.Body.PersonIds))
 	secrets := make([]string, len(ls))
+	out := openapi.CreateLinks201JSONResponse{Items: make([]openapi.PersonalLink, len(ls))}
 	seen := map[tracker.ID]bool{}
 	for i, id := range r.Body.PersonIds {
 		one := openapi.LinkInput{Kind: "personal", PersonId: &id, ExpiresAt: r.Body.ExpiresAt, Label: r.Body.Label}
@@ -111,6 +112,13 @@ func (s *Server) CreateLinks(ctx context.Context, r openapi.CreateLinksRequestOb
 			return nil, refuseField(http.StatusUnprocessableEntity, "duplicate", fmt.Sprintf("person_ids[%d]", i), "Somebody is in the list twice.")
 		}
 		seen[id] = true
+		row, _ := v.Person(id) // checkLink found them in this view
+		name := cmp.Or(row.Name, row.Latin)
+		phone, err := s.sendTo(ctx, v, &row)
+		if err != nil {
+			return nil, err
+		}
+		out.Items[i] = openapi.PersonalLink{PersonId: id, Name: name, Phone: some(phone)}
 	}
 	err = newCodes(ls, func(ls []auth.Link) error {
 		return s.store.CreateLinks(ctx, ls, in.Audit("link.create", strconv.Itoa(len(ls))+" links"))
@@ -118,25 +126,24 @@ func (s *Server) CreateLinks(ctx context.Context, r openapi.CreateLinksRequestOb
 	if err != nil {
 		return nil, err
 	}
-	out := openapi.CreateLinks201JSONResponse{Items: make([]openapi.PersonalLink, len(ls))}
 	for i := range ls {
-		row, _ := v.Person(ls[i].Person) // checkLink found them in this view
-		out.Items[i] = openapi.PersonalLink{
-			PersonId: ls[i].Person, Name: cmp.Or(row.Name, row.Latin), Phone: some(sendTo(v, &row)),
-			Link: linkOf(&ls[i], now), Url: ls[i].Address(s.public.String(), secrets[i]),
-		}
+		out.Items[i].Link, out.Items[i].Url = linkOf(&ls[i], now), ls[i].Address(s.public.String(), secrets[i])
 	}
 	return out, nil
 }
 
 // sendTo is the number that a person's link goes to: a minor's to the guardian's,
-// and to nobody else's where that is known.
-func sendTo(v tracker.View, row *tracker.Row) string {
-	if row.Needs&tracker.IsMinor != 0 && !row.Guardian.IsZero() {
-		guardian, _ := v.Person(row.Guardian) // out of scope: whoever asks doesn't see the number
-		return guardian.Phone
+// and to nobody else's where one is named.
+func (s *Server) sendTo(ctx context.Context, v tracker.View, row *tracker.Row) (string, error) {
+	if row.Guardian.IsZero() {
+		return row.Phone, nil
 	}
-	return row.Phone
+	minor, err := s.isMinor(ctx, *row)
+	if err != nil || !minor {
+		return row.Phone, err
+	}
+	guardian, _ := v.Person(row.Guardian) // out of scope: whoever asks doesn't see the number
+	return guardian.Phone, nil
 }
 
 // checkLink holds a new link to the rules that the contract can't say.

@@ -3,16 +3,19 @@ package api
 import (
 	"bytes"
 	"encoding/base64"
+	"fmt"
 	"image/png"
 	"math"
 	"math/rand/v2"
 	"net/url"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/boombuler/barcode/qr"
 	"github.com/paulmach/orb"
 
 	"aman/data/seed"
@@ -167,5 +170,43 @@ func TestMapPicture(t *testing.T) {
 	}
 	if len(d.kept) != keptMaps || len(d.order) != keptMaps {
 		t.Errorf("%d pictures are kept", len(d.kept))
+	}
+}
+
+// What is drawn is the code, module by module, within a margin of four.
+func TestQRCode(t *testing.T) {
+	for _, text := range []string{"https://aman.example/s/EPJVK88GKC", "http://127.0.0.1:1/s/0123456789", strings.Repeat("x", 300)} {
+		svg, err := qrSVG(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code, err := qr.Encode(text, qr.Q, qr.Auto)
+		if err != nil {
+			t.Fatal(err)
+		}
+		drawn := map[[2]int]bool{}
+		for _, m := range regexp.MustCompile(`M(\d+) (\d+)h(\d+)v1h-(\d+)z`).FindAllStringSubmatch(string(svg), -1) {
+			var n [4]int
+			for i := range n {
+				n[i], _ = strconv.Atoi(m[i+1])
+			}
+			if n[2] != n[3] {
+				t.Errorf("%v is no bar", m)
+			}
+			for x := range n[2] {
+				drawn[[2]int{n[0] + x - 4, n[1] - 4}] = true
+			}
+		}
+		side := code.Bounds().Dx()
+		for y := range side {
+			for x := range side {
+				if dark(code, x, y) != drawn[[2]int{x, y}] {
+					t.Fatalf("%q: the module at %d, %d", text, x, y)
+				}
+			}
+		}
+		if !strings.Contains(string(svg), fmt.Sprintf(`viewBox="0 0 %d %d"`, side+8, side+8)) {
+			t.Errorf("no margin: %.120s", svg)
+		}
 	}
 }
