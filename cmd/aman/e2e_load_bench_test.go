@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -51,4 +52,23 @@ func TestLoad(t *testing.T) {
 	w.Flush()
 	fmt.Printf("\n%d deliveries/s for %s, %d sent again, %s/%s, %d processors, Go %s, the service used %s of processor time\n\n%s\n",
 		rate, during, res.again, runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), seconds(res.cpu), &table)
+}
+
+// quantile is the q-th part of sorted times.
+func quantile(ts []time.Duration, q float64) time.Duration {
+	if len(ts) == 0 {
+		return 0
+	}
+	return ts[min(int(q*float64(len(ts))), len(ts)-1)]
+}
+
+// all are the times of all channels, sorted.
+func (r *loadResult) all() []time.Duration {
+	var ts []time.Duration
+	for _, t := range r.took {
+		slices.Sort(t)
+		ts = append(ts, t...)
+	}
+	slices.Sort(ts)
+	return ts
 }

@@ -16,7 +16,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -312,25 +311,6 @@ func (l *load) check(t testing.TB, res *loadResult) {
 			t.Errorf("%s: %d reports are stored, %d were distinct", ch, stored[ch], want)
 		}
 	}
-}
-
-// quantile is the q-th part of sorted times.
-func quantile(ts []time.Duration, q float64) time.Duration {
-	if len(ts) == 0 {
-		return 0
-	}
-	return ts[min(int(q*float64(len(ts))), len(ts)-1)]
-}
-
-// all are the times of all channels, sorted.
-func (r *loadResult) all() []time.Duration {
-	var ts []time.Duration
-	for _, t := range r.took {
-		slices.Sort(t)
-		ts = append(ts, t...)
-	}
-	slices.Sort(ts)
-	return ts
 }
 
 // TestLoadShort: whatever comes on all channels at once, twice and in any order, is
