@@ -234,7 +234,7 @@ func telegramFailure(err error) error {
 // run polls, or tells Telegram where to deliver, until ctx ends.
 func (t *telegramChannel) run(ctx context.Context) {
 	if t.o.Poll {
-		t.poll(ctx)
+		t.whileLeased(ctx, telegramLease, t.poll)
 		return
 	}
 	if t.public.Scheme != "https" {

@@ -23,48 +23,34 @@ const (
 	telegramPollBytes = 32 << 20
 	telegramAtOnce    = 8 // chats that are worked on at the same time
 	telegramLease     = "telegram"
-	telegramLeaseFor  = 90 * time.Second
 )
 
-// poll asks for updates until ctx ends, on the one instance that holds the lease. The
-// client's own poller moves its offset on before anybody has handled an update, and
-// forgets the rest when it stops; here the offset, by which Telegram forgets, moves on
-// only past what is durable, so that an update comes again rather than never.
+// poll asks for updates until ctx ends; one instance at a time does. The client's own
+// poller moves its offset on before anybody has handled an update, and forgets the rest
+// when it stops; here the offset, by which Telegram forgets, moves on only past what is
+// durable, so that an update comes again rather than never.
 func (t *telegramChannel) poll(ctx context.Context) {
-	lease := tracker.Lease{Name: telegramLease, Holder: tracker.NewID()}
-	defer func() {
-		// Another instance need not wait for it to run out.
-		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-		defer cancel()
-		_, _ = t.store.Acquire(after, lease, -1)
-	}()
+	// A webhook that was set before keeps polls from being answered.
+	for {
+		err := within(ctx, func(ctx context.Context) error {
+			_, err := t.bot.DeleteWebhook(ctx, &bot.DeleteWebhookParams{})
+			return telegramFailure(err)
+		})
+		if err == nil {
+			break
+		}
+		if t.slow(ctx, err); ctx.Err() != nil {
+			return
+		}
+	}
 	var offset int64
-	delivered := true // a webhook that was set before keeps polls from being answered
 	for ctx.Err() == nil {
-		held, err := t.store.Acquire(ctx, lease, telegramLeaseFor)
-		if err != nil || !held {
-			offset = 0 // another instance moves on meanwhile
-			pause(ctx, time.Second)
-			continue
-		}
-		if delivered {
-			err := within(ctx, func(ctx context.Context) error {
-				_, err := t.bot.DeleteWebhook(ctx, &bot.DeleteWebhookParams{})
-				return telegramFailure(err)
-			})
-			if err != nil {
-				t.slow(ctx, err)
-				continue
-			}
-			delivered = false
-		}
 		updates, err := t.updates(ctx, offset)
-		if err != nil {
-			t.slow(ctx, err)
-			continue
+		if err == nil {
+			var next int64
+			next, err = t.receiveAll(ctx, updates)
+			offset = max(offset, next)
 		}
-		next, err := t.receiveAll(ctx, updates)
-		offset = max(offset, next)
 		if err != nil {
 			t.slow(ctx, err)
 		}

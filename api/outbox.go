@@ -16,14 +16,13 @@ import (
 // provider can't take it, and for a day at most. A message is marked when the provider
 // has taken it; where the process dies in between, it is sent a second time.
 const (
-	outboxLease    = "messages"
-	outboxLeaseFor = 2 * time.Minute
-	outboxEvery    = time.Second
-	outboxBatch    = 1000
-	outboxAtOnce   = 8 // lines that are sent on at the same time
-	outboxFirst    = 5 * time.Second
-	outboxMostly   = 10 * time.Minute
-	outboxGivesUp  = 24 * time.Hour
+	outboxLease   = "messages"
+	outboxEvery   = time.Second
+	outboxBatch   = 1000
+	outboxAtOnce  = 8 // lines that are sent on at the same time
+	outboxFirst   = 5 * time.Second
+	outboxMostly  = 10 * time.Minute
+	outboxGivesUp = 24 * time.Hour
 )
 
 // RunMessengers sends and polls for the messengers that are on, until ctx ends and all
@@ -34,31 +33,23 @@ func (s *Server) RunMessengers(ctx context.Context) {
 	}
 	var running sync.WaitGroup
 	running.Go(func() { s.replies.run(ctx) })
-	running.Go(func() { s.runOutbox(ctx) })
+	running.Go(func() { s.whileLeased(ctx, outboxLease, s.runOutbox) })
 	if s.telegram != nil {
 		running.Go(func() { s.telegram.run(ctx) })
 	}
 	running.Wait()
 }
 
+// runOutbox sends what is due until ctx ends.
 func (s *Server) runOutbox(ctx context.Context) {
-	lease := tracker.Lease{Name: outboxLease, Holder: tracker.NewID()}
-	defer func() {
-		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-		defer cancel()
-		_, _ = s.store.Acquire(after, lease, -1) // another instance need not wait for it to run out
-	}()
 	tick := time.NewTicker(outboxEvery)
 	defer tick.Stop()
-	for {
-		if held, err := s.store.Acquire(ctx, lease, outboxLeaseFor); err == nil && held {
-			if err := s.sendDue(ctx); err != nil && ctx.Err() == nil {
-				s.log.WarnContext(ctx, "messages were not sent", "error", err)
-			}
+	for ctx.Err() == nil {
+		if err := s.sendDue(ctx); err != nil && ctx.Err() == nil {
+			s.log.WarnContext(ctx, "messages were not sent", "error", err)
 		}
 		select {
 		case <-ctx.Done():
-			return
 		case <-tick.C:
 		case <-s.outbox: // something was written just now
 		}
