@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"aman/api/auth"
 	"aman/api/intake"
@@ -210,8 +211,8 @@ func (t *taking) refusal() error {
 		if p.Field != "" {
 			at += "." + string(p.Field)
 		}
-		return badList(at, p.Code, fmt.Sprintf("Row %d %s. Nothing was stored: %d rows can't be taken. The preview shows them; "+
-			"with skip_bad the others are taken without them.", p.Row, p.Detail, t.list.Refused))
+		return badList(at, p.Code, fmt.Sprintf("Row %d: %s Nothing was stored: %d rows can't be taken. The preview shows them; "+
+			"with skip_bad the others are taken without them.", p.Row, sentence(p.Detail), t.list.Refused))
 	}
 	return badList("file", "nothing_to_take", "There is no row that can be taken.")
 }
@@ -236,3 +237,6 @@ func hashOf(crisis tracker.ID, file []byte, o intake.ListOptions) (sum [32]byte)
 	h.Sum(sum[:0])
 	return sum
 }
+
+// sentence ends a detail with one full stop.
+func sentence(s string) string { return strings.TrimRight(s, ".") + "." }

@@ -167,14 +167,13 @@ func (s *Server) leaver(ctx context.Context, t *taking, p *tracker.Person) (trac
 		if _, ok := v.Person(id); !ok {
 			continue
 		}
-		if x.kind == "passport" {
-			held, err := s.store.PersonVersion(ctx, id)
-			if err != nil {
-				return id, fmt.Errorf("look for who has left: %w", err)
-			}
-			if held.Details.BirthDate != d.BirthDate || d.IIN != "" && held.Details.IIN != "" && held.Details.IIN != d.IIN {
-				continue
-			}
+		held, err := s.store.PersonVersion(ctx, id)
+		if err != nil {
+			return id, fmt.Errorf("look for who has left: %w", err)
+		}
+		// A number from the next line of a list must not close somebody else.
+		if x.kind == "passport" && held.Details.BirthDate != d.BirthDate || !tracker.SameHuman(&held, p) {
+			continue
 		}
 		return id, nil
 	}

@@ -377,7 +377,7 @@ func (b *batch) holder(ctx context.Context, p *Person) (ID, error) {
 				if err != nil {
 					return ID{}, err
 				}
-				same = names.SameHuman(documentsOf(&held), documentsOf(p))
+				same = SameHuman(&held, p)
 			}
 			if !same {
 				return ID{}, &HeldError{Field: "person." + x.kind}
@@ -402,6 +402,10 @@ func (b *batch) hold(p *Person) {
 		}
 	}
 }
+
+// SameHuman tells whether documents prove two records to be of one human, with
+// nothing that is known of both against it (see names.SameHuman).
+func SameHuman(a, b *Person) bool { return names.SameHuman(documentsOf(a), documentsOf(b)) }
 
 // documentsOf is what proves two records to be of one human.
 func documentsOf(p *Person) *names.IDs {
