@@ -63,11 +63,11 @@ func (s *smsChannel) deliver(c echo.Context) error {
 	if errors.Is(err, intake.ErrMediaType) {
 		return refuse(http.StatusUnsupportedMediaType, "unsupported_media_type", "This gateway is set up to send another media type.")
 	}
-	if err != nil {
+	if len(ins) == 0 && err != nil {
 		return err
 	}
-	// One message that can't be stored must not keep those after it out.
-	var failed []error
+	// One message that can't be read or stored must not keep the others out.
+	failed := []error{err}
 	answer := ""
 	for i := range ins {
 		text, err := s.receive(req.Context(), g, ins[i])

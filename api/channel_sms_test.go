@@ -142,6 +142,10 @@ func TestSMSRefuses(t *testing.T) {
 	mac := hmac.New(sha256.New, []byte("a long secret of the bulk gateway"))
 	mac.Write([]byte(body))
 	signed := header{"X-Signature", hex.EncodeToString(mac.Sum(nil))}
+	half := `{"results":[{"text":"x"},{"from":"+77012345600","text":"help","receivedAt":"2026-03-01T12:00:00Z"}]}`
+	mac.Reset()
+	mac.Write([]byte(half))
+	halfSigned := header{"X-Signature", hex.EncodeToString(mac.Sum(nil))}
 	token := header{"X-Gateway-Token", "a long secret of the phone"}
 	for _, c := range []struct {
 		name, gateway, media, body string
@@ -157,6 +161,7 @@ func TestSMSRefuses(t *testing.T) {
 		{"another media type", "phone", "text/plain", "{}", token, 415},
 		{"no sender", "phone", "application/json", `{"payload":{"message":"x"}}`, token, 422},
 		{"too large", "phone", "application/json", `{"x":"` + strings.Repeat("x", 64<<10) + `"}`, token, 413},
+		{"one of two is bad", "bulk", "application/json", half, halfSigned, 422},
 		{"good", "bulk", "application/json", body, signed, 200},
 	} {
 		a := h.visit("POST", "/in/sms/"+c.gateway, c.media, c.body, c.h)
@@ -164,7 +169,7 @@ func TestSMSRefuses(t *testing.T) {
 			t.Errorf("%s: %d, want %d: %s", c.name, a.StatusCode, c.status, a.body)
 		}
 	}
-	if n := len(h.people()); n != 1 {
-		t.Errorf("%d people, want 1", n)
+	if n := len(h.people()); n != 2 { // of the good one, and of the good half
+		t.Errorf("%d people, want 2", n)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/paulmach/orb"
 
@@ -410,6 +411,30 @@ func FuzzReadOsmAnd(f *testing.F) {
 		}
 		for i := range ins {
 			plausible(t, &ins[i])
+		}
+	})
+}
+
+func TestDecodeDeviceAsk(t *testing.T) {
+	want := DeviceAsk{Secret: "s", App: tracker.ChannelOsmAnd, Lang: "kk"}
+	for media, body := range map[string]string{jsonType: `{"app":"osmand","secret":"s","lang":"kk"}`, formType: "app=osmand&secret=s&lang=kk"} {
+		a, form, err := DecodeDeviceAsk(media, []byte(body))
+		if err != nil || a != want || form != (media == formType) {
+			t.Errorf("%s: %+v %v %v", body, a, form, err)
+		}
+	}
+}
+
+func FuzzDecodeDeviceAsk(f *testing.F) {
+	f.Add(jsonType, []byte(`{"app":"osmand","secret":"s","lang":"kk"}`))
+	f.Add(formType, []byte("app=owntracks&secret=s"))
+	f.Fuzz(func(t *testing.T, media string, b []byte) {
+		a, _, err := DecodeDeviceAsk(media, b)
+		switch {
+		case err == nil && (a.App != tracker.ChannelOwnTracks && a.App != tracker.ChannelOsmAnd || utf8.RuneCountInString(a.Secret) > 64):
+			t.Fatalf("%q %q: %+v", media, b, a)
+		case err != nil && !errors.Is(err, tracker.ErrInvalid) && !isSyntax(err):
+			t.Fatalf("%q %q: %v", media, b, err)
 		}
 	})
 }

@@ -179,9 +179,9 @@ func (g *SMSGateway) Verify(h http.Header, body []byte) bool {
 	}
 }
 
-// Decode reads a delivery that Verify has let through. near are the countries whose
-// way of writing numbers a sender's may have. Errors: ErrMediaType, *SyntaxError, or
-// a tracker.FieldError named as the gateway names its fields.
+// Decode reads a delivery that Verify has let through. Errors: ErrMediaType, *SyntaxError, or
+// tracker.FieldErrors named as the gateway names its fields; messages of a list that
+// could be read are returned beside those of the others.
 func (g *SMSGateway) Decode(contentType string, body []byte) ([]Inbound, error) {
 	media, params, err := mime.ParseMediaType(contentType)
 	if err != nil || !UTF8(params) {
@@ -224,13 +224,21 @@ func (g *SMSGateway) Decode(contentType string, body []byte) ([]Inbound, error) 
 			return nil, under(g.List, broken("too_many", fmt.Sprintf("there are more than %d", maxSMS)))
 		}
 	}
-	ins := make([]Inbound, len(docs))
+	// One that can't be read must not keep the others out.
+	var ins []Inbound
+	var bad []error
 	for i, doc := range docs {
-		if ins[i], err = g.message(func(field string) (string, bool) { return textAt(doc, field) }); err != nil {
-			return nil, err
+		in, err := g.message(func(field string) (string, bool) { return textAt(doc, field) })
+		switch {
+		case err == nil:
+			ins = append(ins, in)
+		case g.List == "":
+			bad = append(bad, err)
+		default:
+			bad = append(bad, under(g.List, under("["+strconv.Itoa(i)+"]", err)))
 		}
 	}
-	return ins, nil
+	return ins, errors.Join(bad...)
 }
 
 func formValue(form url.Values, field string) (string, bool) {
