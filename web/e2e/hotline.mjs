@@ -221,7 +221,8 @@ export const scenarios = {
 
   async 'a call outlives a lost connection and a reload, is stored once, and is wiped at sign-out'(stage) {
     const api = await stage.client('operator')
-    const w = await stage.console('operator', { expect: [/ERR_|Failed to load|status of 401/] })
+    // Signing out at the end, it needs an account that nobody else sits at.
+    const w = await stage.console('casualty', { expect: [/ERR_|Failed to load|status of 401/] })
     const { page } = w
     const k = typist(page)
     await k.press('n')

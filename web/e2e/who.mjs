@@ -93,7 +93,7 @@ export const scenarios = {
       channel: 'hotline',
     })
     for (const lang of ['en', 'ru', 'kk']) {
-      const w = await stage.console('operator', { lang, ...(lang === 'kk' ? { viewport: NARROW } : {}), expect: [/status of 409/] })
+      const w = await stage.console('operator', { lang, ...(lang === 'kk' ? { viewport: NARROW } : {}), expect: [/status of 409/, /status of 404/] })
       await (lang === 'kk' ? w.at('tab-people').click() : undefined)
       await card(w, name)
       assert.match(await w.at('person-caller').innerText(), /Болат, әкесі.*\+77015557788/)
@@ -109,6 +109,10 @@ export const scenarios = {
       await w.at('person-twins').click()
       await w.at('twins').waitFor()
       await fits(w.page, `who is who in ${lang}`)
+      // The demo takes nothing from tracking apps, and says so.
+      await w.at('person-devices').click()
+      await w.at('devices').locator('p').waitFor()
+      await speaks(w.page, lang, 'tracking apps')
       await w.close()
     }
   },
