@@ -50,7 +50,7 @@ func TestUnknownLanguageIsTheDefault(t *testing.T) {
 // goes on with a value: `word.state.${zone.state}`, "word.state." + state.
 var (
 	usedInTypeScript = regexp.MustCompile("['\"`]((?:console|word|error|citizen)\\.[A-Za-z0-9_.]*)")
-	usedInGo         = regexp.MustCompile("[\"`]((?:word|citizen|chat)\\.[A-Za-z0-9_.]+)[\"`]")
+	usedInGo         = regexp.MustCompile("[\"`]((?:word|citizen|chat|sms)\\.[A-Za-z0-9_.]+)[\"`]")
 )
 
 // Oracle: the sources. Each key that they name exists, and no key is kept that
