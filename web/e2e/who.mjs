@@ -93,7 +93,11 @@ export const scenarios = {
       channel: 'hotline',
     })
     for (const lang of ['en', 'ru', 'kk']) {
-      const w = await stage.console('operator', { lang, ...(lang === 'kk' ? { viewport: NARROW } : {}), expect: [/status of 409/, /status of 404/] })
+      const w = await stage.console('operator', {
+        lang,
+        ...(lang === 'kk' ? { viewport: NARROW } : {}),
+        expect: [/status of 409/, /status of 404/],
+      })
       await (lang === 'kk' ? w.at('tab-people').click() : undefined)
       await card(w, name)
       assert.match(await w.at('person-caller').innerText(), /Болат, әкесі.*\+77015557788/)
