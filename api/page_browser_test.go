@@ -94,7 +94,7 @@ func TestPageInBrowser(t *testing.T) {
 
 	settings, err := json.Marshal(object{"chromium": chromium, "base": h.http.URL, "links": links, "shots": os.Getenv("AMAN_TEST_SHOTS")})
 	must(t, err)
-	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", filepath.Join("src", "citizen", "browser.mjs"), string(settings))
 	cmd.Dir = filepath.Join("..", "web")
