@@ -88,6 +88,11 @@ func (v *View) sees(h *hot, c *cold) bool {
 	return false
 }
 
+// seesNew tells whether somebody who isn't in the picture yet is in scope.
+func (v *View) seesNew(p *Person) bool {
+	return v.scope.All || !p.Mission.IsZero() && p.Mission == v.scope.Mission
+}
+
 // wellbeing is what the scope may know of how a person is.
 func (v *View) wellbeing(h *hot) Wellbeing {
 	w := Wellbeing(h.wellbeing)

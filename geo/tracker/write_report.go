@@ -227,7 +227,7 @@ func (b *batch) file(ctx context.Context, f *Filing) (Receipt, error) {
 			b.hold(&p)
 			r.Person = p.ID
 			return b.add(f, r, true, false), nil
-		case !b.sees(holder):
+		case !b.sees(ctx, holder):
 			return b.fileWithHolder(ctx, f, r, holder)
 		}
 		if err := b.fill(ctx, holder, &p); err != nil {
@@ -252,12 +252,17 @@ func (b *batch) isNew(id ID) bool {
 }
 
 // sees tells whether the caller may know that somebody is held.
-func (b *batch) sees(id ID) bool {
+func (b *batch) sees(ctx context.Context, id ID) bool {
 	if b.isNew(id) {
 		return true
 	}
-	_, ok := b.view.Person(id)
-	return ok
+	if _, known := b.view.s.nums.get(id); known {
+		_, ok := b.view.Person(id)
+		return ok
+	}
+	// Registered a moment ago, perhaps elsewhere: the store knows.
+	p, err := b.t.store.PersonVersion(ctx, id)
+	return err == nil && b.view.seesNew(&p)
 }
 
 // add stamps a report, adds it, if it says anything, with what came along, and
@@ -327,7 +332,7 @@ func (b *batch) assignByArea(ctx context.Context, view *View, r *Report) error {
 		if err != nil {
 			return err
 		}
-		if p.Crisis != b.sub.Crisis || !view.scope.All && (p.Mission.IsZero() || p.Mission != view.scope.Mission) {
+		if p.Crisis != b.sub.Crisis || !view.seesNew(&p) {
 			return fmt.Errorf("%w: person %s", ErrNotFound, r.Person)
 		}
 		return nil
@@ -370,7 +375,7 @@ func (b *batch) holder(ctx context.Context, p *Person) (ID, error) {
 				return ID{}, err
 			}
 		}
-		if b.sees(id) {
+		if b.sees(ctx, id) {
 			same := false
 			if b.sub.Match {
 				held, err := b.latest(ctx, id)
@@ -503,7 +508,10 @@ func (b *batch) fileWithHolder(ctx context.Context, f *Filing, r Report, holder 
 		return Receipt{}, err
 	}
 	b.t.judge(&everybody, &r)
-	return b.add(f, r, false, false), nil
+	rec := b.add(f, r, false, false)
+	// An id tells when somebody was registered: this one is like that of anybody new.
+	rec.Person = NewID()
+	return rec, nil
 }
 
 // HeldError: somebody with this IIN or passport is held already; look them up.
