@@ -73,6 +73,7 @@ func TestContract(t *testing.T) {
 	if !lookup.Held || lookup.PersonId == nil || lookup.PersonId.String() != person {
 		t.Errorf("look-up: %+v", lookup)
 	}
+	whoIsWho(analyst, h.key(auth.RoleAdmin, tracker.ID{}))
 	r := analyst.file(object{
 		"person_id": person, "airport": "DOH", "wellbeing": "needs_help", "intention": "wants_out", "contact": "reached",
 		"needs": []string{"evacuation"}, "note": "waits at gate 5", "phone": "+97412345678", "address": "Hall 1", "reason": "call",
@@ -204,4 +205,20 @@ func zone(t *testing.T, h *harness, analyst, second caller) {
 	second.want(200, "POST", path+"/withdraw", object{"reason": "over"}, header{"If-Match", a.Header.Get("ETag")})
 	analyst.want(404, "GET", "/api/v1/zones/"+tracker.NewID().String(), nil)
 	analyst.want(http.StatusOK, "GET", "/api/v1/zones?state=withdrawn", nil)
+}
+
+// whoIsWho walks what is done about records of one human.
+func whoIsWho(analyst, admin caller) {
+	t := analyst.h.t
+	a, b := analyst.named("Болат Ахметов", "1990-02-03", 54.4, 23.8), analyst.named("Akhmetov Bolat", "1990-02-03", 54.4, 23.8)
+	analyst.want(200, "POST", "/api/v1/people/match", object{"name": "Bolat Akhmetov", "birth_date": "1990-02-03"})
+	analyst.want(200, "GET", "/api/v1/people/"+a.String()+"/matches", nil)
+	analyst.want(204, "POST", "/api/v1/people/"+a.String()+"/merge", object{"gone": b.String(), "reason": "one man"})
+	analyst.want(204, "POST", "/api/v1/people/"+a.String()+"/unmerge", object{"gone": b.String(), "reason": "two men"})
+	var card openapi.PersonCard
+	analyst.want(200, "GET", "/api/v1/people/"+a.String(), nil).into(t, &card)
+	analyst.want(204, "POST", "/api/v1/reports/"+card.Reports[0].Id.String()+"/rule", object{"person_id": a.String(), "trusted": false, "reason": "abroad"})
+	for _, id := range []tracker.ID{a, b} {
+		admin.want(204, "POST", "/api/v1/people/"+id.String()+"/erase", object{"reason": "asked for it"})
+	}
 }

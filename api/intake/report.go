@@ -15,7 +15,8 @@ var reportMembers = []string{
 
 var (
 	// reportSays are the members of which a report has at least one.
-	reportSays = memberSet("wellbeing", "intention", "contact", "needs", "position", "airport", "city", "country", "note")
+	reportSays = memberSet("wellbeing", "intention", "contact", "needs", "position", "airport", "city", "country", "note",
+		"address", "medicine_days", "tell")
 	// reportPlaces are the members of which it has at most one.
 	reportPlaces = memberSet("position", "airport", "city", "country")
 )

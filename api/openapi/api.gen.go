@@ -2491,7 +2491,7 @@ type Report struct {
 }
 
 // ReportInput About `person_id`, or a new `person`, or, with neither, somebody unidentified. At least one of wellbeing,
-// intention, contact, needs, position, airport, city, country and note. Of position, airport, city and
+// intention, contact, needs, position, airport, city, country, address, medicine_days, tell and note. Of position, airport, city and
 // country at most one.
 type ReportInput struct {
 	Address *string `json:"address,omitempty"`

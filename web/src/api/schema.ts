@@ -1701,7 +1701,7 @@ export interface components {
         };
         /**
          * @description About `person_id`, or a new `person`, or, with neither, somebody unidentified. At least one of wellbeing,
-         *     intention, contact, needs, position, airport, city, country and note. Of position, airport, city and
+         *     intention, contact, needs, position, airport, city, country, address, medicine_days, tell and note. Of position, airport, city and
          *     country at most one.
          */
         ReportInput: {
