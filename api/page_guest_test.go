@@ -101,10 +101,8 @@ func TestGuardianAnswersForChild(t *testing.T) {
 	if len(got) != 2 {
 		t.Fatalf("%d children", len(got))
 	}
-	var names []string
 	for _, id := range got {
 		p := h.record(id)
-		names = append(names, p.Details.Name)
 		if p.Guardian != mother || p.Needs != tracker.IsMinor || len(p.Details.Phones) != 0 || p.Persons != 1 {
 			t.Errorf("%+v", p)
 		}

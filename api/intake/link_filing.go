@@ -55,9 +55,9 @@ func LinkCountry(l auth.Link, w *tracker.World) string {
 // Filing turns the report into what the core takes. By a personal link it is about
 // the link's person, by a campaign's about guest; where that is zero, about
 // somebody new. A report about a child is about guest too, which is the child's
-// record, or about a new child whose guardian is the link's person. A report without the link's own secret is of low trust, which its
-// position says. What was named as a place but isn't known stays in the address,
-// for people to read. near are the countries where a place, or a phone number, that
+// record, or about a new child whose guardian is the link's person. A report
+// without the link's own secret is of low trust, which its position says. What was
+// named as a place but isn't known stays in the address, for people to read. near are the countries where a place, or a phone number, that
 // comes without its country is looked for.
 func (r *LinkReport) Filing(l auth.Link, guest tracker.ID, near []string, w *tracker.World) tracker.Filing {
 	rep := tracker.Report{
