@@ -172,7 +172,7 @@ func TestRegistryRefuses(t *testing.T) {
 
 // TestPartnerAndUnknownRoles: what nobody granted is refused.
 func TestPartnerAndUnknownRoles(t *testing.T) {
-	if got := auth.RolePartner.Permissions(); !slices.Equal(got, []string{"reference.read", "reports.create"}) {
+	if got := auth.RolePartner.Permissions(); !slices.Equal(got, []string{"lists.take", "reference.read", "reports.create"}) {
 		t.Errorf("a partner may %v", got)
 	}
 	for _, p := range []auth.Permission{auth.Public, auth.SignedIn, auth.ZonesRead, ""} {
