@@ -1,0 +1,6 @@
+//go:build race
+
+package tracker_test
+
+// underRace: the race detector makes a simulation four times as long.
+const underRace = true
