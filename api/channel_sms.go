@@ -125,7 +125,7 @@ func (s *smsChannel) linkOf(ctx context.Context, code string) (*auth.Link, error
 
 // take1 takes one message through the door.
 func (s *smsChannel) take1(ctx context.Context, g *intake.SMSGateway, in intake.Inbound, form intake.SMSForm, link *auth.Link) (string, error) {
-	text := form.Plain
+	text := form.Unlinked()
 	if link != nil {
 		text = form.Rest
 	}

@@ -101,18 +101,21 @@ func TestSMSLives(t *testing.T) {
 	}
 	// An expired code is no code: the words count for whoever wrote them.
 	gone, _ := h.link(auth.Link{Person: other, ExpiresAt: now.Add(-time.Hour)})
-	want(h.sms("10", "+77010000010", "KZ "+gone.Code+" help", now))
+	want(h.sms("10", "+77010000010", "KZ "+gone.Code+" HELP Dubai", now))
 	if len(h.people()) != n+1 || len(h.reports(other)) != 3 {
 		t.Errorf("an expired code: %d people, %d reports", len(h.people()), len(h.reports(other)))
+	}
+	for _, p := range h.people() {
+		if p.Phone == "+77010000010" && (p.Wellbeing != tracker.NeedsHelp || p.Position == nil || !strings.Contains(h.reports(p.ID)[0].Note, gone.Code)) {
+			t.Errorf("an expired code cost what was said: %+v", p)
+		}
 	}
 }
 
 // waiting lists the open call-backs.
 func (h *harness) waiting() []tracker.Callback {
 	h.t.Helper()
-	cbs, err := h.db.Callbacks(h.t.Context(), h.crisis, false, 100)
-	must(h.t, err)
-	return cbs
+	return h.queued(false)
 }
 
 func TestSMSAnswers(t *testing.T) {

@@ -35,7 +35,7 @@ type SMSForm struct {
 	// Code may be a link's code, normal; empty: none can stand there. Rest is what
 	// follows it.
 	Code, Rest string
-	// Plain is the message without KZ: what it says where Code is no link's.
+	// Plain is the message without KZ; see Unlinked.
 	Plain string
 }
 
@@ -57,6 +57,43 @@ func ReadSMSForm(text string) SMSForm {
 		f.Code, f.Rest = c, afterSecond
 	}
 	return f
+}
+
+// Unlinked is what a message says whose code leads nowhere: words that happen to have
+// a code's form stay ("SAFE TEHRAN"), an expired or mistyped code is cut off.
+func (f *SMSForm) Unlinked() string {
+	if status, _ := smsStatus(f.Plain); status != "" || !f.Keyed {
+		return f.Plain
+	}
+	first, after := cutWord(f.Plain)
+	second, afterSecond := cutWord(after)
+	for _, x := range []struct{ code, rest string }{{first, after}, {first + second, afterSecond}} {
+		if !likeCode(x.code) {
+			continue
+		}
+		if status, _ := smsStatus(x.rest); status != "" || smsDigitLast.MatchString(x.rest) {
+			return x.rest
+		}
+	}
+	if strings.ContainsAny(f.Code, "0123456789") && f.Rest != "" {
+		return f.Rest
+	}
+	return f.Plain
+}
+
+// likeCode tells whether a text is a code, or one with a letter that is wrong, missing
+// or too many.
+func likeCode(s string) bool {
+	n := 0
+	for _, r := range s {
+		switch {
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			n++
+		case r != '-':
+			return false
+		}
+	}
+	return n >= auth.CodeLen-1 && n <= auth.CodeLen+1
 }
 
 func smsCode(s string) (string, bool) {
@@ -265,6 +302,9 @@ func SpeakSMS(in Inbound, t tracker.Thread, keyed bool, text string, k Talk) SMS
 		}
 	}
 	m := ReadSMS(keyed, text, near, k.World)
+	if f := ReadSMSForm(in.Text); k.Link == nil && f.Keyed && text != f.Plain && m.Note == "" {
+		m.Note = cut(in.Text, longestNote) // with the code, which may tell people who it is
+	}
 	if t.Lang == "" || SMSLang(in.Text) == "kk" {
 		t.Lang = orDefault(SMSLang(in.Text), orDefault(t.Lang, "ru"))
 	}

@@ -197,6 +197,23 @@ func TestSMSForms(t *testing.T) {
 	}
 }
 
+// A code that leads nowhere never costs what was said beside it.
+func TestSMSWithoutItsLink(t *testing.T) {
+	for text, want := range map[string]string{
+		"KZ 7H3K9P2QRT HELP Dubai": "HELP Dubai", "КЗ 7Н3К9 Р2QRТ көмек": "көмек", "KZ 7H3K9P2QRT 2": "2", "KZ 7H3K9P2QRT DXB 2": "DXB 2", "KZ 7H3K9P2QRT Dubai": "Dubai",
+		"KZ ABCDEFGHJK HELP": "HELP", // no digit in it
+		// One letter wrong, missing, too many.
+		"KZ 7H3U9P2QRT HELP Dubai": "HELP Dubai", "KZ 7H3K9Ж2QRT помогите": "помогите", "KZ 7H3K9P2QR HELP": "HELP", "KZ 7H3K9P2QRTT HELP": "HELP", "KZ 7H3U9-P2QRT OK": "OK",
+		// Words that could be a code.
+		"KZ SAFE TEHRAN": "SAFE TEHRAN", "KZ help Tehran": "help Tehran", "KZ Tehran safe": "Tehran safe", "KZ MANCHESTER": "MANCHESTER", "KZ 2 Dubai Mall": "2 Dubai Mall",
+		"KZ OK 25.25, 55.36": "OK 25.25, 55.36", "KZ 7H3K9P2QRT": "7H3K9P2QRT", "KZ": "", "7H3K9P2QRT help": "7H3K9P2QRT help",
+	} {
+		if f := ReadSMSForm(text); f.Unlinked() != want {
+			t.Errorf("%q says %q, want %q", text, f.Unlinked(), want)
+		}
+	}
+}
+
 func TestReadSMS(t *testing.T) {
 	w, err := earth()
 	if err != nil {
