@@ -115,8 +115,10 @@ func TestIsolation(t *testing.T) {
 				t.Errorf("%s card of a stranger: %d %s", role, hidden.StatusCode, hidden.body)
 			}
 			c.want(404, "POST", "/api/v1/reports", object{"person_id": stranger, "wellbeing": "safe"}, key())
-			c.want(404, "POST", "/api/v1/links", object{"kind": "personal", "person_id": stranger, "expires_at": time.Now().Add(time.Hour).UTC().Format(time.RFC3339)})
 			if role == auth.RoleEmbassy {
+				until := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
+				c.want(404, "POST", "/api/v1/links", object{"kind": "personal", "person_id": stranger, "expires_at": until})
+				c.want(404, "POST", "/api/v1/links/batch", object{"person_ids": []string{stranger}, "expires_at": until})
 				c.want(404, "PATCH", "/api/v1/people/"+stranger, object{"name": "x"}, header{"If-Match", `"1"`})
 				c.want(404, "POST", "/api/v1/people/"+stranger+"/assign", object{"mission": mission.String(), "reason": "mine"})
 				c.want(404, "POST", "/api/v1/reports/"+tracker.NewID().String()+"/retract", object{"person_id": stranger, "reason": "x"})

@@ -132,7 +132,9 @@ func (s *Server) readList(ctx context.Context, t *taking) error {
 			return err
 		}
 		if seen[id] {
-			t.list.Doubled++ // once by IIN, once by passport
+			if !t.partner() { // who would learn that somebody is held
+				t.list.Doubled++ // once by IIN, once by passport
+			}
 			continue
 		}
 		seen[id] = true

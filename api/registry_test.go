@@ -24,7 +24,7 @@ var wanted = map[string]string{
 	"createReport": "anoelpc", "createReports": "anoelpc", "retractReport": "anoec",
 	"listAirports": "anoelc", "getAirport": "anoelc", "listAirportPeople": "anoelc", "setAirportState": "ano",
 	"whatIsAt": "anoelc", "getCells": "anoelc", "getCounts": "anoelc", "listEvents": "anoelc", "streamEvents": "anoelc",
-	"listLinks": "anoelc", "createLink": "anoelc", "createLinks": "anoelc", "linkPoster": "anoelc", "revokeLink": "anoelc",
+	"listLinks": "anoelc", "createLink": "anoec", "createLinks": "ane", "linkPoster": "anoelc", "revokeLink": "anoec",
 	"listCallbacks": "anoec", "changeCallback": "anoec", "listHotlines": "anoelc", "setHotlines": "ae", "listShifts": "anoelc", "setShifts": "ae",
 	"previewList": "anoep", "takeList": "anoep", "listMappings": "anoep", "saveMapping": "anoep", "deleteMapping": "anoep", "getReceipt": "anoelpc",
 	"listMessages": "anoec", "sendMessage": "anoec", "announce": "ane",

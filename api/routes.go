@@ -71,7 +71,7 @@ var apiRoutes = []auth.Route{
 
 	{Method: http.MethodGet, Path: "/api/v1/links", Operation: "listLinks", Permission: auth.LinksRead, Scope: auth.ScopePeople},
 	{Method: http.MethodPost, Path: "/api/v1/links", Operation: "createLink", Permission: auth.LinksCreate, Scope: auth.ScopePeople},
-	{Method: http.MethodPost, Path: "/api/v1/links/batch", Operation: "createLinks", Permission: auth.LinksCreate, Scope: auth.ScopePeople},
+	{Method: http.MethodPost, Path: "/api/v1/links/batch", Operation: "createLinks", Permission: auth.PeopleExport, Scope: auth.ScopePeople},
 	{Method: http.MethodGet, Path: "/api/v1/links/:id/poster", Operation: "linkPoster", Permission: auth.LinksRead, Scope: auth.ScopePeople},
 	{Method: http.MethodPost, Path: "/api/v1/links/:id/revoke", Operation: "revokeLink", Permission: auth.LinksCreate, Scope: auth.ScopePeople},
 

@@ -3,6 +3,7 @@ package api_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"aman/api/auth"
 	"aman/api/openapi"
@@ -176,4 +177,52 @@ func TestCallerAndWishesAreKept(t *testing.T) {
 			t.Errorf("%v: status %d %s", bad, a.StatusCode, a.body)
 		}
 	}
+}
+
+// TestHeldElsewhereLooksLikeNew: who registers somebody whom another mission holds
+// gets an answer like anybody's, once and again, and what they said is kept.
+func TestHeldElsewhereLooksLikeNew(t *testing.T) {
+	h := newHarness(t)
+	doha := h.key(auth.RoleEmbassy, h.doha)
+	r := at("Held", 51.2, 25.3)
+	r["person"] = object{"name": "Held in Doha", "passport": "N7654321"}
+	held := doha.file(r).PersonId
+	for _, c := range []caller{h.key(auth.RolePartner, tracker.ID{}), h.key(auth.RoleEmbassy, h.abuDhabi)} {
+		for _, in := range []object{
+			{"name": "Held in Doha", "passport": "N7654321", "phones": []string{"+77010000009"}},
+			{"passport": "N7654321"},
+		} {
+			var known, fresh openapi.Receipt
+			k := key()
+			first := c.want(201, "POST", "/api/v1/people", in, k)
+			first.into(t, &known)
+			if again := c.want(201, "POST", "/api/v1/people", in, k); string(again.body) != string(first.body) {
+				t.Errorf("a retry is answered %s, first %s", again.body, first.body)
+			}
+			c.want(201, "POST", "/api/v1/people", object{"name": "Somebody new"}, key()).into(t, &fresh)
+			if (known.ReportId == nil) != (fresh.ReportId == nil) || len(known.Code) != len(fresh.Code) || known.PersonId == held {
+				t.Errorf("held: %+v, new: %+v", known, fresh)
+			}
+		}
+	}
+	var card openapi.PersonCard
+	doha.want(200, "GET", "/api/v1/people/"+held.String(), nil).into(t, &card)
+	found := false
+	for _, r := range card.Reports {
+		found = found || r.Phone != nil && *r.Phone == "+77010000009"
+	}
+	if !found {
+		t.Error("what was said of somebody held is lost")
+	}
+}
+
+// TestLocalStaffHandOutNoLinks: no export and no secrets of others.
+func TestLocalStaffHandOutNoLinks(t *testing.T) {
+	h := newHarness(t)
+	c := h.key(auth.RoleLocalStaff, h.abuDhabi)
+	id := c.named("Asel", "1990-01-01", 54.4, 23.8).String()
+	until := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
+	c.want(403, "POST", "/api/v1/links/batch", object{"person_ids": []string{id}, "expires_at": until})
+	c.want(403, "POST", "/api/v1/links", object{"kind": "personal", "person_id": id, "expires_at": until})
+	h.key(auth.RoleOperator, tracker.ID{}).want(403, "POST", "/api/v1/links/batch", object{"person_ids": []string{id}, "expires_at": until})
 }

@@ -71,7 +71,7 @@ var reportSource = source[storedReport]{
 	commitOf: func(x *storedReport) tracker.ID { return x.commit },
 	open: func(o *opener, x *storedReport) error {
 		x.Flags = x.flags & tracker.ReportFlags
-		x.flags &^= tracker.FlagCasualty | tracker.FlagHide // about the report alone
+		x.flags &^= tracker.ReportFlags &^ tracker.FlagLowTrust // about the report alone
 		if x.sealed == nil {
 			return nil
 		}

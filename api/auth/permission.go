@@ -47,7 +47,7 @@ const (
 )
 
 // reading is what everybody who works on the picture may see, within their scope.
-var reading = []Permission{ReferenceRead, MissionsRead, ZonesRead, PeopleRead, AirportsRead, PictureRead, EventsRead, LinksRead, LinksCreate, ReportsCreate, DutyRead}
+var reading = []Permission{ReferenceRead, MissionsRead, ZonesRead, PeopleRead, AirportsRead, PictureRead, EventsRead, LinksRead, ReportsCreate, DutyRead}
 
 // may is the whole table: what isn't here is refused.
 //
@@ -55,19 +55,19 @@ var reading = []Permission{ReferenceRead, MissionsRead, ZonesRead, PeopleRead, A
 //	analyst        the picture, zones, airports, people, exports
 //	operator       calls: people and reports; airports as they hear of them; no exports
 //	embassy        its own people (see Principal.Scope), with exports and hand-over
-//	local_staff    reads and reports; no documents (so no edit, no look-up by IIN), no export
+//	local_staff    reads and reports; no documents (so no edit, no look-up by IIN), no export, no links
 //	partner        submits; sees its own receipts and nothing else
 //	casualty_cell  as an operator, and sees who died or is injured
 var may = map[Role][]Permission{
-	RoleAdmin: with(reading, ListsTake, ZonesWrite, ZonesPublish, PeopleEdit, PeopleExport, PeopleLookup, PeopleAssign,
+	RoleAdmin: with(reading, LinksCreate, ListsTake, ZonesWrite, ZonesPublish, PeopleEdit, PeopleExport, PeopleLookup, PeopleAssign,
 		PeopleMerge, PeopleErase, ReportsRetract, AirportsWrite, CallbacksWork, DutyWrite, MessagesSend, MessagesAnnounce),
-	RoleAnalyst: with(reading, ListsTake, ZonesWrite, ZonesPublish, PeopleEdit, PeopleExport, PeopleLookup, PeopleAssign,
+	RoleAnalyst: with(reading, LinksCreate, ListsTake, ZonesWrite, ZonesPublish, PeopleEdit, PeopleExport, PeopleLookup, PeopleAssign,
 		PeopleMerge, ReportsRetract, AirportsWrite, CallbacksWork, MessagesSend, MessagesAnnounce),
-	RoleOperator:   with(reading, ListsTake, PeopleEdit, PeopleLookup, PeopleAssign, PeopleMerge, ReportsRetract, AirportsWrite, CallbacksWork, MessagesSend),
-	RoleEmbassy:    with(reading, ListsTake, PeopleEdit, PeopleExport, PeopleLookup, PeopleAssign, PeopleMerge, PeopleErase, ReportsRetract, CallbacksWork, DutyWrite, MessagesSend, MessagesAnnounce),
+	RoleOperator:   with(reading, LinksCreate, ListsTake, PeopleEdit, PeopleLookup, PeopleAssign, PeopleMerge, ReportsRetract, AirportsWrite, CallbacksWork, MessagesSend),
+	RoleEmbassy:    with(reading, LinksCreate, ListsTake, PeopleEdit, PeopleExport, PeopleLookup, PeopleAssign, PeopleMerge, PeopleErase, ReportsRetract, CallbacksWork, DutyWrite, MessagesSend, MessagesAnnounce),
 	RoleLocalStaff: reading,
 	RolePartner:    {ReferenceRead, ReportsCreate, ListsTake},
-	RoleCasualty:   with(reading, PeopleEdit, PeopleLookup, PeopleAssign, PeopleMerge, ReportsRetract, CallbacksWork, MessagesSend),
+	RoleCasualty:   with(reading, LinksCreate, PeopleEdit, PeopleLookup, PeopleAssign, PeopleMerge, ReportsRetract, CallbacksWork, MessagesSend),
 }
 
 func with(ps []Permission, more ...Permission) []Permission {

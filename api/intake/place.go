@@ -7,7 +7,6 @@ import (
 
 	"github.com/paulmach/orb"
 
-	"aman/geo"
 	"aman/geo/tracker"
 )
 
@@ -38,7 +37,7 @@ func DefaultRadiusM(m tracker.Method, p orb.Point, w *tracker.World) float64 {
 		return pinRadiusM
 	case tracker.AtAirport:
 		if i, ok := w.AirportAt(p); ok {
-			return fenceRadiusM(w.Airports()[i])
+			return w.Airports()[i].Reach()
 		}
 		return placeRadiusM
 	case tracker.Itinerary:
@@ -48,22 +47,6 @@ func DefaultRadiusM(m tracker.Method, p orb.Point, w *tracker.World) float64 {
 	default:
 		return placeRadiusM
 	}
-}
-
-// fenceRadiusM is how far an airport's fence reaches from its point, metres.
-func fenceRadiusM(a tracker.Airport) float64 {
-	far := 0.0
-	for _, polygon := range a.Fence {
-		for _, ring := range polygon {
-			for _, p := range ring {
-				far = math.Max(far, geo.Distance(a.Point, p))
-			}
-		}
-	}
-	if far == 0 {
-		return a.FenceRadiusM
-	}
-	return far
 }
 
 // quantumM is half of what the last written digit of a coordinate stands for,
@@ -146,7 +129,7 @@ func AirportPosition(code string, w *tracker.World) (*tracker.Position, error) {
 		return nil, broken("unknown_airport", "is not the code of an airport")
 	}
 	a := w.Airports()[i]
-	return &tracker.Position{Point: a.Point, RadiusM: fenceRadiusM(a), Method: tracker.AtAirport, Airport: a.Code()}, nil
+	return &tracker.Position{Point: a.Point, RadiusM: a.Reach(), Method: tracker.AtAirport, Airport: a.Code()}, nil
 }
 
 // CityPosition is where somebody is who names a city: its centre, with its extent

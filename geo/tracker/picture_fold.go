@@ -22,8 +22,10 @@ type oddities struct {
 	// that carries a flag of Untrusted.
 	lowFix, doubted *fix
 	// hiddenAt is the latest time at which the person asked to have their places
-	// withheld: no fix of then or before counts.
+	// withheld: no fix of then or before counts, and none after, until they have
+	// sent one themselves. heldBack is the latest trusted fix while that is so.
 	hiddenAt int64
+	heldBack *fix
 
 	// low is what was said with a link's code alone. Codes are printed, spoken and
 	// forwarded: such statements may raise concern for somebody who is known
@@ -99,7 +101,7 @@ func (p *picture) fold(h *hot, c *cold, r *Report) {
 		p.foldFix(h, c, r, at, !low)
 	}
 	c.resolve(h)
-	c.place(h)
+	c.place(h, p.world)
 }
 
 // oddities is a copy to write to.
@@ -168,28 +170,57 @@ func (p *picture) foldFix(h *hot, c *cold, r *Report, at int64, trusted bool) {
 			o.lowFix = f
 			c.odd = o
 		}
-	case !c.fixTrusted || at > c.fixAt || at == c.fixAt && r.ID.Compare(c.report) > 0:
-		c.put(h, f)
-		c.fixTrusted = true
+	default:
+		if r.Flags&FlagAutomatic == 0 {
+			c.sentAt = max(c.sentAt, at)
+		}
+		if o := c.odd; o != nil && o.heldBack != nil {
+			if f.after(o.heldBack) {
+				o = c.oddities()
+				o.heldBack = f
+				c.odd = o
+			}
+		} else if !c.fixTrusted || at > c.fixAt || at == c.fixAt && r.ID.Compare(c.report) > 0 {
+			c.put(h, f)
+			c.fixTrusted = true
+		}
 	}
 }
 
+// hides tells whether a fix of a time is withheld, as the person wished.
+func (c *cold) hides(at int64) bool {
+	o := c.odd
+	return o != nil && o.hiddenAt > 0 && (at <= o.hiddenAt || c.sentAt <= o.hiddenAt)
+}
+
 // place works out which fix stands: the trusted one, else the one that came with
-// a code alone; the later of what doesn't stand is kept beside.
-func (c *cold) place(h *hot) {
+// a code alone, else the airport that a doubted one names, for that was said and
+// not measured. The later of what doesn't stand is kept beside. It is told the
+// world for its airports.
+func (c *cold) place(h *hot, w *World) {
 	c.flagged = nil
 	o := c.odd
 	if o == nil {
 		return
 	}
-	if c.fixTrusted && c.fixAt <= o.hiddenAt {
-		c.fixTrusted, c.fixAt = false, 0
+	switch {
+	case c.fixTrusted && c.hides(c.fixAt):
+		held := *o
+		held.heldBack = c.fix(h)
+		o = &held
+		c.odd, c.fixTrusted = o, false
+	case o.heldBack != nil && !c.hides(o.heldBack.at):
+		shown := *o
+		shown.heldBack = nil
+		c.put(h, o.heldBack)
+		o = &shown
+		c.odd, c.fixTrusted = o, true
 	}
 	low, doubted := o.lowFix, o.doubted
-	if low != nil && low.at <= o.hiddenAt {
+	if low != nil && c.hides(low.at) {
 		low = nil
 	}
-	if doubted != nil && doubted.at <= o.hiddenAt {
+	if doubted != nil && c.hides(doubted.at) {
 		doubted = nil
 	}
 	switch {
@@ -199,11 +230,30 @@ func (c *cold) place(h *hot) {
 		}
 	case low != nil:
 		c.put(h, low)
+	case doubted != nil && doubted.named != 0:
+		c.put(h, doubted.atAirport(w))
 	default:
 		h.marks &^= markPlaced
 		c.fixAt = 0
 	}
 	c.flagged = doubted
+}
+
+// atAirport is where somebody is who is only known to have named an airport.
+func (f *fix) atAirport(w *World) *fix {
+	a := &w.Airports()[f.named-1]
+	g := *f
+	g.lon, g.lat, g.radius = a.Point[0], a.Point[1], float32(a.Reach())
+	g.method, g.flags = AtAirport, f.flags&^Untrusted
+	return &g
+}
+
+// fix is the person's position as a fix.
+func (c *cold) fix(h *hot) *fix {
+	return &fix{
+		lon: h.lon, lat: h.lat, radius: h.radius, at: c.fixAt, fixedAt: c.fixedAt, receivedAt: c.receivedAt,
+		method: c.method, flags: c.flags, channel: c.channel, named: c.namedAirport, report: c.report, person: c.reporter,
+	}
 }
 
 // put makes f the person's position.
@@ -240,7 +290,7 @@ func (f *fix) after(g *fix) bool {
 func (p *picture) refold(num uint32, rs []Report) {
 	h, c := p.people.edit(num)
 	c.said, c.odd, c.flagged = statements{}, nil, nil
-	c.heardAt, c.trustedAt, c.fixAt, c.fixTrusted = 0, 0, 0, false
+	c.heardAt, c.trustedAt, c.fixAt, c.sentAt, c.fixTrusted = 0, 0, 0, 0, false
 	h.marks &^= markPlaced
 	for i := range rs {
 		p.fold(h, c, &rs[i])

@@ -63,14 +63,17 @@ type cold struct {
 	// the position.
 	heardAt, trustedAt         int64
 	fixedAt, fixAt, receivedAt int64
-	basePersons                uint16
-	declared                   uint16 // country, number + 1
-	declaredBase               uint16 // the record's own
-	needs, baseNeeds           Needs
-	version                    uint32
-	flags                      Flags
-	method                     Method
-	channel                    Channel
+	// sentAt is the effective time of the latest trusted fix that the person, or
+	// staff, gave on purpose.
+	sentAt           int64
+	basePersons      uint16
+	declared         uint16 // country, number + 1
+	declaredBase     uint16 // the record's own
+	needs, baseNeeds Needs
+	version          uint32
+	flags            Flags
+	method           Method
+	channel          Channel
 	// namedAirport is the airport (number + 1) that the position names.
 	namedAirport int32
 	missionN     int32

@@ -93,6 +93,9 @@ func (h *history) anything() {
 		if h.rng.IntN(4) == 0 {
 			flags = tracker.FlagLowTrust
 		}
+		if h.rng.IntN(3) == 0 {
+			flags |= tracker.FlagAutomatic
+		}
 		rec := h.file(tracker.Filing{Report: tracker.Report{
 			Person: id, FixedAt: when, Wellbeing: tracker.Wellbeing(h.rng.IntN(5)), Flags: flags,
 			Position: &tracker.Position{Point: p, RadiusM: radius, Method: []tracker.Method{tracker.GNSS, tracker.Staff}[h.rng.IntN(2)]},
@@ -215,16 +218,20 @@ func (h *history) lastTrusted(root tracker.ID) *tracker.Position {
 			}
 		}
 	}
-	var hidden time.Time
+	var hidden, sent time.Time
 	for _, r := range standing {
 		if r.Flags&tracker.FlagHide != 0 && r.EffectiveAt.After(hidden) {
 			hidden = r.EffectiveAt
+		}
+		if r.Position != nil && r.Position.Flags&tracker.Untrusted == 0 && r.Flags&(tracker.FlagLowTrust|tracker.FlagAutomatic) == 0 && r.EffectiveAt.After(sent) {
+			sent = r.EffectiveAt
 		}
 	}
 	var best *tracker.Report
 	for i := range standing {
 		r := &standing[i]
-		if r.Position == nil || r.Position.Flags&tracker.Untrusted != 0 || !r.EffectiveAt.After(hidden) {
+		if r.Position == nil || r.Position.Flags&tracker.Untrusted != 0 ||
+			!hidden.IsZero() && (!r.EffectiveAt.After(hidden) || !sent.After(hidden)) {
 			continue
 		}
 		trusted := func(r *tracker.Report) int { return 1 - int(r.Flags&tracker.FlagLowTrust/tracker.FlagLowTrust) }

@@ -5,6 +5,7 @@ import (
 	"container/heap"
 	"encoding/base64"
 	"encoding/binary"
+	"math"
 	"slices"
 	"time"
 
@@ -313,7 +314,7 @@ func (q *query) row(num uint32) Row {
 		Needs: c.needs, Persons: int(h.persons), Stay: Stay(h.stay), Category: Category(h.category),
 		CountryNear: h.marks&markNear != 0, Stranded: h.stranded(v.nowUS),
 		Countries: []string{}, Guardian: c.guardian,
-		PlaceHidden: h.marks&markPlaced == 0 && c.odd != nil && c.odd.hiddenAt > 0,
+		PlaceHidden: h.marks&markPlaced == 0 && c.hides(math.MaxInt64),
 	}
 	if c.text != nil {
 		r.Name, r.Latin, r.Phone, r.TourCode = c.text.name, c.text.latin, c.text.phone, c.text.tour

@@ -164,6 +164,15 @@ func TestHideMyLocation(t *testing.T) {
 			t.Errorf("the card still shows %+v", rep.Position)
 		}
 	}
+	// Neither an app by itself nor somebody with the code lifts it.
+	r.clock.forward(time.Hour)
+	for _, f := range []tracker.Flags{tracker.FlagAutomatic, tracker.FlagLowTrust} {
+		r.file(tracker.Filing{Report: tracker.Report{Person: p, Flags: f, Position: &tracker.Position{Point: orb.Point{-5, 5.2}, RadiusM: 10, Method: tracker.GNSS}}})
+	}
+	r.file(tracker.Filing{Report: tracker.Report{Person: p, Channel: tracker.ChannelOwnTracks, Position: &tracker.Position{Point: orb.Point{-5, 5.2}, RadiusM: 10, Method: tracker.GNSS}}})
+	if row := r.row(p); row.Position != nil || row.Flagged != nil || !row.PlaceHidden {
+		t.Errorf("shown again by itself: %+v, beside %+v", row.Position, row.Flagged)
+	}
 	r.clock.forward(time.Hour)
 	r.at(p, -5, 5.1, 10, r.clock.now())
 	if row := r.row(p); row.Position == nil || row.Position.Point != (orb.Point{-5, 5.1}) || row.PlaceHidden {

@@ -217,6 +217,27 @@ func TestDoubtIsClearedByStaffAndBySecondSources(t *testing.T) {
 	}
 }
 
+// Guests of a hall's poster whose fixes are doubted are at the airport all the same,
+// for they named it; nobody's place falls to nothing.
+func TestADoubtedFixLeavesTheAirportThatWasNamed(t *testing.T) {
+	r := newRig(t)
+	var fs []tracker.Filing
+	for range 30 {
+		fs = append(fs, tracker.Filing{Person: &tracker.Person{}, Report: tracker.Report{
+			Channel: tracker.ChannelLink, FixedAt: start,
+			Position: &tracker.Position{Point: orb.Point{-5.001, 5}, RadiusM: 40, Method: tracker.GNSS, Airport: "AAA"},
+		}})
+	}
+	recs := r.submit(fs)
+	r.step()
+	r.step()
+	for _, rec := range recs {
+		if row := r.row(rec.Person); row.Flagged == nil || row.Airport != "AAA" || row.Position == nil || row.Position.Method != tracker.AtAirport {
+			t.Fatalf("%+v at %+v, beside %+v", row, row.Position, row.Flagged)
+		}
+	}
+}
+
 // Merging and un-merging are exact inverses: whatever came between, the picture is
 // as if the two had never been one.
 func TestUnmergeUndoesMergeExactly(t *testing.T) {

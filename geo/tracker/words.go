@@ -415,19 +415,23 @@ const (
 	// is about the report, never about its position.
 	FlagCasualty
 	// FlagHide: the person wants their places withheld, this report's and all
-	// before it, by effective time. It is about the report.
+	// before it, by effective time, and all that come after, until they send one
+	// themselves. It is about the report.
 	FlagHide
 	// FlagDoubted: staff have reason to think that the person isn't there.
 	FlagDoubted
+	// FlagAutomatic: sent by an app by itself, not by somebody who decided to. It is
+	// about the report.
+	FlagAutomatic
 )
 
 // ReportFlags are about a whole report; FlagLowTrust marks its position too.
-const ReportFlags = FlagLowTrust | FlagCasualty | FlagHide
+const ReportFlags = FlagLowTrust | FlagCasualty | FlagHide | FlagAutomatic
 
 // Untrusted are the flags that keep a fix from replacing a trusted one.
 const Untrusted = FlagImplausible | FlagIdentical | FlagMock | FlagReplay | FlagDoubted
 
-var flagWords = []string{"clock_skew", "from_future", "low_trust", "implausible_speed", "identical_fix", "mock_provider", "replay", "casualty", "place_hidden", "doubted"}
+var flagWords = []string{"clock_skew", "from_future", "low_trust", "implausible_speed", "identical_fix", "mock_provider", "replay", "casualty", "place_hidden", "doubted", "automatic"}
 
 // Words lists the flags' words in a fixed order; empty, never nil.
 func (f Flags) Words() []string {

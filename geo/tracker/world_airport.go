@@ -215,3 +215,19 @@ func (w *World) reachesAbroad(a *Airport) bool {
 	})
 	return reaches && (home || !abroad)
 }
+
+// Reach is how far the airport's fence reaches from its point, metres.
+func (a *Airport) Reach() float64 {
+	far := 0.0
+	for _, polygon := range a.Fence {
+		for _, ring := range polygon {
+			for _, p := range ring {
+				far = math.Max(far, geo.Distance(a.Point, p))
+			}
+		}
+	}
+	if far == 0 {
+		return a.FenceRadiusM
+	}
+	return far
+}

@@ -145,11 +145,10 @@ func withoutDocuments(p *Person) {
 // withhold takes off a card what its reader may not see: exact places, places that
 // the person hid, and what was said about a death.
 func (v *View) withhold(c *Card) {
-	hidden := v.hiddenAt(c.Row.ID)
 	closed := c.Row.Wellbeing == WellbeingClosed
 	for i := range c.Reports {
 		r := &c.Reports[i]
-		if v.scope.NoPlaces || micros(r.EffectiveAt) <= hidden {
+		if v.scope.NoPlaces || v.hides(c.Row.ID, r.EffectiveAt) {
 			r.Position, r.Address = nil, ""
 		}
 		if closed || r.Wellbeing == Deceased && !v.knowsOfDeath(c.Row.ID, false) {
@@ -161,14 +160,14 @@ func (v *View) withhold(c *Card) {
 	}
 }
 
-// hiddenAt is the time, µs, up to which a person had their places withheld; 0: never.
-func (v *View) hiddenAt(id ID) int64 {
-	if num, ok := v.s.person(id); ok {
-		if _, c := v.s.people.at(num); c.odd != nil {
-			return c.odd.hiddenAt
-		}
+// hides tells whether a place of a time is withheld, as its person wished.
+func (v *View) hides(id ID, at time.Time) bool {
+	num, ok := v.s.person(id)
+	if !ok {
+		return false
 	}
-	return 0
+	_, c := v.s.people.at(num)
+	return c.hides(micros(at))
 }
 
 // knowsOfDeath tells whether the scope may know that this person died; of

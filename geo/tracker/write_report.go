@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"aman/geo/tracker/names"
 )
@@ -149,7 +151,7 @@ func (t *Tracker) submitOnce(ctx context.Context, sub *Submission) (Submitted, e
 		b.rows.People = append(b.rows.People, *p)
 	}
 	said := len(b.rows.People) + len(b.rows.Reports) + len(b.talk.Threads) + len(b.talk.Messages) + len(b.talk.Callbacks)
-	if failed && sub.Whole || said == 0 || sub.Try {
+	if failed && sub.Whole || sub.Try || said == 0 && (failed || sub.Idempotency == nil || len(sub.Filings) == 0) {
 		return out, nil
 	}
 	w := &Write{Rows: b.rows, Talk: b.talk, Audit: sub.Actor.audit(sub.Action, objectOf(&b.rows), "")}
@@ -209,6 +211,9 @@ func anyHeld(errs []error) bool {
 func (b *batch) file(ctx context.Context, f *Filing) (Receipt, error) {
 	r := f.Report
 	r.Crisis, r.ReceivedAt = b.sub.Crisis, b.now
+	if r.Channel == ChannelOwnTracks || r.Channel == ChannelOsmAnd {
+		r.Flags |= FlagAutomatic
+	}
 	known := false
 	if f.Person != nil {
 		p := *f.Person
@@ -228,7 +233,7 @@ func (b *batch) file(ctx context.Context, f *Filing) (Receipt, error) {
 			r.Person = p.ID
 			return b.add(f, r, true, false), nil
 		case !b.sees(ctx, holder):
-			return b.fileWithHolder(ctx, f, r, holder)
+			return b.fileWithHolder(ctx, f, r, holder, &p)
 		}
 		if err := b.fill(ctx, holder, &p); err != nil {
 			return Receipt{}, err
@@ -498,19 +503,32 @@ func filledFrom(old Person, p *Person) (next Person, changed bool) {
 	return next, changed
 }
 
-// fileWithHolder files a report with somebody whom the caller doesn't see. Knowing
-// a number is no proof: what they say may raise concern, never lower it.
-func (b *batch) fileWithHolder(ctx context.Context, f *Filing, r Report, holder ID) (Receipt, error) {
+// fileWithHolder files a report with somebody whom the caller doesn't see, with
+// what it said of who they are. Knowing a number is no proof: what is said may
+// raise concern, never lower it. The receipt is like that of anybody new: neither
+// an id, which tells when somebody was registered, nor a report where none was
+// sent gives away that they are held.
+func (b *batch) fileWithHolder(ctx context.Context, f *Filing, r Report, holder ID, p *Person) (Receipt, error) {
 	everybody := b.t.Snapshot().View(Scope{All: true}, b.now)
+	said := r.Says()
 	r.Person = holder
 	r.Flags |= FlagLowTrust
+	if r.Phone == "" && len(p.Details.Phones) > 0 {
+		r.Phone = p.Details.Phones[0]
+	}
+	about := slices.DeleteFunc([]string{r.Note, p.Details.Name, p.Details.Latin, p.Details.TourCode}, func(s string) bool { return s == "" })
+	if note := strings.Join(about, " · "); utf8.RuneCountInString(note) <= 2000 {
+		r.Note = note
+	}
 	if err := b.assignByArea(ctx, &everybody, &r); err != nil {
 		return Receipt{}, err
 	}
 	b.t.judge(&everybody, &r)
 	rec := b.add(f, r, false, false)
-	// An id tells when somebody was registered: this one is like that of anybody new.
 	rec.Person = NewID()
+	if !said {
+		rec.Report, rec.Code = ID{}, codeOf(rec.Person)
+	}
 	return rec, nil
 }
 
