@@ -26,6 +26,9 @@ func (c *conversation) said() {
 		c.rep.Position = in.Position
 		c.rep.Address = in.Place
 		c.st.Placed = true
+		if in.Edited { // a live location moves by itself
+			c.rep.Flags |= tracker.FlagAutomatic
+		}
 		if in.Text != "" {
 			c.note(in.Text)
 		}
@@ -50,8 +53,7 @@ func (c *conversation) text(text string) {
 		c.language(lang)
 		return
 	}
-	if word := c.statusNamed(text); word != "" {
-		c.status(word)
+	if c.statusSaid(text) {
 		return
 	}
 	asked := c.st.Ask
@@ -80,7 +82,56 @@ func (c *conversation) text(text string) {
 	c.note(text)
 }
 
-func (c *conversation) note(text string) { c.rep.Note = cut(text, longestNote) }
+// note keeps words for people to read. Those that may be a cry for help are read
+// soon: somebody should ring.
+func (c *conversation) note(text string) {
+	c.rep.Note = cut(text, longestNote)
+	if criesOut(text) && c.rep.Wellbeing != tracker.NeedsHelp && c.k.Now.Sub(c.st.CriedAt) >= unreadAgain {
+		c.st.CriedAt, c.callback = c.k.Now, true
+	}
+}
+
+// statusSaid reads a status, and what stands beside it: the label of a button, a
+// message in the form of our text messages, a cry for help with whatever follows, or
+// a whole answer to "how are you?", which may be the number of a button. What lowers
+// concern is believed only when nothing else is said, and unasked only where it can't
+// mean anything else: "ok" is an answer to whatever was said last.
+func (c *conversation) statusSaid(text string) bool {
+	if word := c.statusNamed(text); word != "" {
+		return c.status(word)
+	}
+	if form := ReadSMSForm(text); form.Keyed {
+		m := ReadSMS(true, form.Unlinked(), c.near(), c.k.World)
+		if m.Status == "" {
+			return false
+		}
+		if m.Position != nil || m.Address != "" {
+			c.rep.Position, c.rep.Address, c.st.Placed = m.Position, m.Address, true
+		}
+		c.status(m.Status)
+		if m.Note != "" {
+			c.note(text)
+		}
+		return true
+	}
+	digit := statusDigit.MatchString(text)
+	switch status, rest := statusIn(text); {
+	case status == "help" && !digit:
+		c.status(status)
+		if rest == "" {
+			return true
+		}
+		if p, _, ok := PlaceIn(rest, c.near(), c.k.World); ok && (p.Method == tracker.Pin || c.nearby(p)) {
+			c.rep.Position, c.st.Placed = p, true
+		}
+		c.note(text)
+		return true
+	case status != "" && rest == "" && c.st.Ask == askStatus:
+		return c.status(status)
+	default:
+		return false
+	}
+}
 
 func cut(text string, most int) string {
 	r := []rune(text)
@@ -138,17 +189,16 @@ func languageNamed(text string) string {
 	return ""
 }
 
-// writtenStatus are what people write in place of pressing a button. Whole messages
-// only: "not safe" must not be read as "safe".
+// writtenStatus are what people write in place of pressing a button, asked or not.
+// Whole messages only: "not safe" must not be read as "safe". Cries for help are
+// among statusWords.
 var writtenStatus = map[string]string{
-	"help": "help", "sos": "help", "i need help": "help", "need help": "help", "помощь": "help", "помогите": "help",
-	"нужна помощь": "help", "спасите": "help", "көмек": "help", "көмек керек": "help", "көмектесіңіз": "help", "көмектесіңіздер": "help",
 	"safe": "safe", "i am safe": "safe", "i'm safe": "safe", "i am ok": "safe", "аман": "safe", "аманмын": "safe",
 	"я в безопасности": "safe", "в безопасности": "safe", "жив": "safe", "жива": "safe",
 }
 
-// statusNamed reads a status that was written: the label of a button in any language,
-// as channels without buttons send it, its number there, or a usual word.
+// statusNamed reads a status that is all of a text: the label of a button in any
+// language, as channels without buttons send it, or a usual word.
 func (c *conversation) statusNamed(text string) string {
 	word := bareWord(text)
 	for _, status := range []string{"safe", "help", "leaving", "away"} {

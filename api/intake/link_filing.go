@@ -118,8 +118,21 @@ func (r *LinkReport) preset(f *tracker.Filing, l auth.Link, w *tracker.World) {
 	rep := &f.Report
 	if l.Airport != "" && rep.Position == nil && rep.Address == "" && rep.Country == "" {
 		rep.Position, _ = AirportPosition(l.Airport, w) // nil where the airport is no longer known
+		return
+	}
+	// A fix beside the poster's airport says the same twice: where it comes to be in
+	// doubt, the airport stands.
+	if p := rep.Position; p != nil && p.Airport == "" && fromPhone(p.Method) {
+		if at, err := AirportPosition(l.Airport, w); err == nil && geo.Distance(p.Point, at.Point) <= p.RadiusM+at.RadiusM {
+			q := *p
+			q.Airport = at.Airport
+			rep.Position = &q
+		}
 	}
 }
+
+// fromPhone tells whether a position is what a phone measured.
+func fromPhone(m tracker.Method) bool { return m == tracker.GNSS || m == tracker.Network }
 
 // position is where the report says that it is, nil when it names no place that is
 // known; then country is the one that it names, if any. words is what people still
