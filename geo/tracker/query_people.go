@@ -126,11 +126,16 @@ func (q *query) below(h *hot, verdict geo.Verdict, k *key) bool {
 
 // keyOf is the place of a person in the lists of q.
 func (q *query) keyOf(h *hot, c *cold) key {
-	e := q.exposure(h, c)
-	if e == nil {
-		return key{rank(h, 0, geo.Outside, 0), c.id}
+	k := key{id: c.id}
+	if e := q.exposure(h, c); e == nil {
+		k.rank = rank(h, 0, geo.Outside, 0)
+	} else {
+		k.rank = rank(h, uint8(q.v.s.zones[e.zone].active.Level), e.verdict, e.share)
 	}
-	return key{rank(h, uint8(q.v.s.zones[e.zone].active.Level), e.verdict, e.share), c.id}
+	if q.text != nil { // who is asked for by name comes by likeness first
+		k.rank |= uint64(100-c.text.like(q.text)) << 40
+	}
+	return k
 }
 
 // exposure is the one that a row shows: against the filter's zone, else the highest.
@@ -164,8 +169,8 @@ func (w *worst) Pop() any {
 	return x
 }
 
-// People lists who f means, ordered by certainty and need, limit (1..1000) at a
-// time. Total counts the whole list, whatever the page. Errors: those of
+// People lists who f means, ordered by certainty and need (found by a text: by
+// likeness first), limit (1..1000) at a time. Total counts the whole list, whatever the page. Errors: those of
 // Filter, and a FieldError for a cursor that isn't one.
 func (v View) People(f Filter, limit int, cursor string) (Page, error) {
 	q, err := v.prepare(&f)
@@ -184,7 +189,7 @@ func (v View) People(f Filter, limit int, cursor string) (Page, error) {
 	accs := scan(q, func(a *acc, num uint32, h *hot, c *cold, verdict geo.Verdict) {
 		a.total.add(h)
 		// Most of a long list is far below the page, and what is hot tells.
-		if len(a.best) > limit && q.below(h, verdict, &a.best[0].key) {
+		if q.text == nil && len(a.best) > limit && q.below(h, verdict, &a.best[0].key) {
 			return
 		}
 		k := q.keyOf(h, c)

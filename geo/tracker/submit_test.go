@@ -197,6 +197,12 @@ func TestWhoIsWhoInScope(t *testing.T) {
 			t.Errorf("%q finds %d of 2, %v", text, page.Total.Records, err)
 		}
 	}
+	// Who is called so comes before who only sounds so, whatever their need.
+	sounds := r.file(tracker.Filing{Person: &tracker.Person{Details: tracker.Details{Name: "Үсен Қуаныш"}}, Report: tracker.Report{Wellbeing: tracker.NeedsHelp}}).Person
+	page, err := r.view(everything).People(tracker.Filter{Crisis: r.crisis, Text: "Усенов"}, 10, "")
+	if err != nil || len(page.Rows) < 2 || page.Rows[0].ID == sounds || page.Rows[1].ID == sounds {
+		t.Errorf("found %+v, %v", page.Rows, err)
+	}
 	probe := &tracker.Person{Details: tracker.Details{Latin: "USSENOV SHYNGYS", BirthDate: "1990-05-06"}}
 	for _, c := range []struct {
 		scope tracker.Scope

@@ -40,6 +40,9 @@ func (e *entry) with(others []*entry) *entry {
 
 func (e *entry) matches(q *names.Query) bool { return e != nil && q.Match(e.key) }
 
+// like tells how close what is found is, 0..100.
+func (e *entry) like(q *names.Query) int { return q.Like(e.key) }
+
 // identityOf is what tells a person from others.
 func identityOf(p *Person) *names.Identity {
 	d := &p.Details

@@ -171,3 +171,41 @@ func (n *needle) sounds(s string) bool {
 	}
 	return distance(line, n.stem, int((1-leastSounding)*100*float64(longest))+1) != unlike
 }
+
+// Like tells how close to the question what it found is, 0..100: 100 where every
+// word is there as it was asked for, 80 where it begins a word, 60 where it is
+// part of one, less where only the sound agrees. The least alike word counts.
+func (q *Query) Like(searchable string) int {
+	least := 100
+	for _, w := range q.words {
+		best := 0
+		for i := range w {
+			best = max(best, w[i].like(searchable))
+		}
+		least = min(least, best)
+	}
+	return least
+}
+
+func (n *needle) like(s string) int {
+	const begins, within, sounds = 80, 60, 55
+	best := 0
+	for line := range strings.SplitSeq(s, "\n") {
+		_, word, ok := strings.Cut(line, ".")
+		switch {
+		case !ok:
+		case word == n.fold:
+			return 100
+		case strings.HasPrefix(word, n.fold):
+			best = max(best, begins)
+		case strings.Contains(word, n.fold):
+			best = max(best, within)
+		case best < sounds && word != "":
+			most := 100 * max(len(word), len(n.fold))
+			if d := distance(word, n.fold, most); d != unlike {
+				best = max(best, sounds-sounds*d/most)
+			}
+		}
+	}
+	return best
+}

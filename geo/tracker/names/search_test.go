@@ -104,3 +104,29 @@ func FuzzMatch(f *testing.F) {
 		}
 	})
 }
+
+// TestLikeOrdersWhatIsFound: as asked for, begun, within, and by sound alone.
+func TestLikeOrdersWhatIsFound(t *testing.T) {
+	for _, c := range []struct {
+		query string
+		names []string // the most alike first
+	}{
+		{"Усенов", []string{"Үсенов Шыңғыс", "Үсенова Әлия", "Үсен Болат"}},
+		{"Chingiz", []string{"Чингиз Ахметов", "Шыңғыс Ахметов", "Қуаныш Ахметов"}},
+		{"asel", []string{"Әсел Нұр", "Aselya Nur", "Zhasel Nur"}},
+	} {
+		q := names.NewQuery(c.query)
+		last := 101
+		for _, name := range c.names {
+			like := q.Like(names.Searchable(name))
+			t.Logf("%s ~ %s: %d", c.query, name, like)
+			if like < 0 || like >= last {
+				t.Errorf("%s ~ %s: %d, after %d", c.query, name, like, last)
+			}
+			last = like
+		}
+	}
+	if q := names.NewQuery("Асель"); q.Like(names.Searchable("Асель")) != 100 {
+		t.Error("the same isn't 100")
+	}
+}
