@@ -168,7 +168,7 @@ func (c *conversation) command(name, rest string) {
 	default:
 		c.help()
 		if name != "help" && rest != "" {
-			c.rep.Note = c.in.Text
+			c.note(c.in.Text)
 		}
 	}
 }
@@ -177,7 +177,7 @@ func (c *conversation) command(name, rest string) {
 func (c *conversation) start() {
 	c.silent = true
 	known := !c.t.Person.IsZero()
-	c.st = talkState{V: talkVersion, UnreadAt: c.st.UnreadAt, Ask: askStatus, Country: c.st.Country, Airport: c.st.Airport, About: c.st.About}
+	c.st = talkState{V: talkVersion, UnreadAt: c.st.UnreadAt, CriedAt: c.st.CriedAt, Ask: askStatus, Country: c.st.Country, Airport: c.st.Airport, About: c.st.About}
 	c.follow()
 	welcome := c.say("chat.welcome")
 	if c.in.Start != "" && c.k.Link == nil {

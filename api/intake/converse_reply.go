@@ -87,8 +87,11 @@ func (c *conversation) spoken() Spoken {
 // ring before anything else.
 func (c *conversation) confirm() {
 	received := strings.ReplaceAll(c.say("citizen.received"), "{time}", c.k.Now.UTC().Format("15:04")+" UTC")
-	if c.rep.Wellbeing == tracker.NeedsHelp {
+	switch {
+	case c.rep.Wellbeing == tracker.NeedsHelp:
 		received = c.withHotlines(received + "\n" + c.say("chat.help_coming"))
+	case c.callback: // perhaps a cry for help
+		received = c.withHotlines(received)
 	}
 	c.st.Ask = c.st.next()
 	q := c.question()
@@ -147,10 +150,10 @@ func (c *conversation) newPerson(r *tracker.Report) *tracker.Person {
 	return p
 }
 
-// unreadable asks staff to ring.
+// unreadable asks staff to ring, with the words that nobody is sure of.
 func (c *conversation) unreadable() *tracker.Callback {
 	return &tracker.Callback{
 		ID: tracker.NewID(), Version: 1, Crisis: c.k.Crisis, Kind: tracker.CallbackUnreadable, State: tracker.CallbackOpen,
-		Person: c.t.Person, Thread: c.t.ID, Phone: c.in.Phone, CreatedAt: c.k.Now, RecordedAt: c.k.Now,
+		Person: c.t.Person, Thread: c.t.ID, Phone: c.in.Phone, Text: c.rep.Note, CreatedAt: c.k.Now, RecordedAt: c.k.Now,
 	}
 }

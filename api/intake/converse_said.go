@@ -121,7 +121,7 @@ func (c *conversation) statusSaid(text string) bool {
 		if rest == "" {
 			return true
 		}
-		if p, _, ok := PlaceIn(rest, c.near(), c.k.World); ok && (p.Method == tracker.Pin || c.nearby(p)) {
+		if p, ok := placeInCry(rest, c.near(), c.k.World); ok && (p.Method == tracker.Pin || c.nearby(p)) {
 			c.rep.Position, c.st.Placed = p, true
 		}
 		c.note(text)

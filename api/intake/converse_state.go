@@ -48,6 +48,8 @@ type talkState struct {
 	// UnreadAt is when somebody was last asked to ring them because of a message
 	// that can't be read.
 	UnreadAt time.Time `json:"unread_at,omitzero"`
+	// CriedAt is when that was last for words that may be a cry for help.
+	CriedAt time.Time `json:"cried_at,omitzero"`
 	// Code is the campaign's that a group was bound with.
 	Code string `json:"code,omitempty"`
 }

@@ -223,6 +223,65 @@ func TestConversationText(t *testing.T) {
 	}
 }
 
+// Oracle: what the words mean, whatever was asked; a chat reads statuses as text
+// messages do.
+func TestConversationStatusInWords(t *testing.T) {
+	for _, x := range []struct {
+		asked, text string
+		well        tracker.Wellbeing
+		intent      tracker.Intention
+		placed      bool
+		note        bool
+		call        bool
+	}{
+		{"", "Помогите, мы ранены, дети", tracker.NeedsHelp, 0, false, true, false},
+		{askPlace, "help me please I am in Muscat", tracker.NeedsHelp, 0, true, true, false},
+		{askPersons, "SOS! 25.2048, 55.2708", tracker.NeedsHelp, 0, true, true, false},
+		{"", "KZ 2 Dubai", tracker.NeedsHelp, 0, true, false, false},
+		{"", "KZ 7H3K9P2QRT HELP Dubai", tracker.NeedsHelp, 0, true, false, false},
+		{askStatus, "2", tracker.NeedsHelp, 0, false, false, false},
+		{askStatus, "1.", tracker.Safe, 0, false, false, false},
+		{askStatus, "ok", tracker.Safe, 0, false, false, false},
+		{askStatus, "уехали", 0, tracker.Left, false, false, false},
+		{"", "2", 0, 0, false, true, false},
+		{askStatus, "2 days without water", 0, 0, false, true, false},
+		// An answer to whatever was said last.
+		{"", "ok", 0, 0, false, true, false},
+		{askPlace, "жақсы рахмет", 0, 0, false, false, false},
+		// Not sure: somebody rings.
+		{"", "мы ранены, помогите", 0, 0, false, true, true},
+		{askStatus, "Помощь не нужна, я в безопасности", 0, 0, false, true, true},
+		{"", "safe? no, we need help", 0, 0, false, true, true},
+		{"", "we are fine, no water", 0, 0, false, true, false},
+	} {
+		c := newChat(t)
+		c.thread.State, c.thread.Lang, c.thread.Version = talkState{V: talkVersion, Ask: x.asked, Status: x.asked != "" && x.asked != askStatus}.encode(), "ru", 3
+		c.text(x.text)
+		if len(c.filed) != 1 {
+			t.Errorf("%q: filed %+v", x.text, c.filed)
+			continue
+		}
+		if r := c.filed[0]; r.Wellbeing != x.well || r.Intention != x.intent || (r.Position != nil) != x.placed || (r.Note != "") != x.note || (len(c.calls) > 0) != x.call {
+			t.Errorf("%s %q: %+v, called %+v", x.asked, x.text, r, c.calls)
+		}
+		if x.call && c.calls[0].Text != x.text {
+			t.Errorf("%q: staff read %q", x.text, c.calls[0].Text)
+		}
+	}
+	// Once in a while, not for each message; whom to ring is said each time it is new.
+	c := newChat(t)
+	c.k.Near = []string{"AE"}
+	c.hear(Inbound{Position: positionOf(55.27, 25.2, 20, tracker.GNSS)})
+	c.said(c.text("мы ранены, помогите"), "+97100000001")
+	if c.text("мы ранены, помогите"); len(c.calls) != 1 {
+		t.Errorf("%d calls", len(c.calls))
+	}
+	c.k.Now = noon.Add(unreadAgain)
+	if c.text("мы ранены, помогите"); len(c.calls) != 2 {
+		t.Errorf("%d calls hours later", len(c.calls))
+	}
+}
+
 func TestConversationLinks(t *testing.T) {
 	secret, hash := auth.NewToken()
 	holder := tracker.NewID()

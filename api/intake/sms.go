@@ -62,7 +62,7 @@ func ReadSMSForm(text string) SMSForm {
 // Unlinked is what a message says whose code leads nowhere: words that happen to have
 // a code's form stay ("SAFE TEHRAN"), an expired or mistyped code is cut off.
 func (f *SMSForm) Unlinked() string {
-	if status, _ := smsStatus(f.Plain); status != "" || !f.Keyed {
+	if status, _ := statusIn(f.Plain); status != "" || !f.Keyed {
 		return f.Plain
 	}
 	first, after := cutWord(f.Plain)
@@ -71,7 +71,7 @@ func (f *SMSForm) Unlinked() string {
 		if !likeCode(x.code) {
 			continue
 		}
-		if status, _ := smsStatus(x.rest); status != "" || smsDigitLast.MatchString(x.rest) {
+		if status, _ := statusIn(x.rest); status != "" || statusDigitLast.MatchString(x.rest) {
 			return x.rest
 		}
 	}
@@ -109,92 +109,6 @@ func cutWord(s string) (word, rest string) {
 	return strings.TrimRight(s[:i], ".,:;"), strings.TrimSpace(s[i:])
 }
 
-// smsWords are what people write for the four buttons, in small letters; Latin letters
-// too where a phone has no others.
-var smsWords = map[string][]string{
-	"help": {
-		"help", "help me", "help us", "sos", "need help", "i need help", "we need help", "mayday", "save us", "injured", "wounded",
-		"помощь", "нужна помощь", "нам нужна помощь", "мне нужна помощь", "помогите", "помогите нам", "помоги", "спасите", "сос", "ранен", "ранена", "раненые", "pomogite", "pomosh", "pomosch", "pomoshch",
-		"көмек", "көмек керек", "маған көмек керек", "бізге көмек керек", "көмектесіңіз", "көмектесіңіздер", "құтқарыңыз", "құтқарыңыздар", "жараландым", "komek", "komek kerek",
-	},
-	"safe": {
-		"ok", "okay", "safe", "i am safe", "i'm safe", "im safe", "we are safe", "i am ok", "we are ok", "i'm ok", "all ok", "all good", "fine", "we are fine", "i am fine", "alive",
-		"ок", "окей", "в безопасности", "я в безопасности", "мы в безопасности", "безопасно", "жив", "жива", "живы", "цел", "цела", "целы", "живы здоровы", "все хорошо", "всё хорошо", "в порядке", "я в порядке", "мы в порядке", "все в порядке", "всё в порядке", "zhiv", "zhivy", "normalno",
-		"аман", "аманмын", "аманбыз", "амансың", "аман-есен", "аман есен", "аман-есенбіз", "аман-есенмін", "жақсы", "жақсымын", "жақсымыз", "бәрі жақсы", "қауіпсіз", "қауіпсізбін", "қауіпсізбіз", "aman", "amanmyn", "amanbyz",
-	},
-	"leaving": {
-		"leaving", "on my way", "on my way out", "on our way", "on the way", "on the way out", "i am leaving", "we are leaving", "evacuating",
-		"еду", "едем", "выезжаю", "выезжаем", "уезжаю", "уезжаем", "в пути", "я в пути", "мы в пути", "выехал", "выехала", "выехали", "edem", "vyezzhaem",
-		"жолдамын", "жолдамыз", "жолда", "кетіп барамын", "кетіп барамыз", "шығып барамын", "шығып барамыз", "joldamyn", "zholdamyn",
-	},
-	"away": {
-		"away", "left", "i left", "we left", "not here", "i am not here", "not in this country", "i am not in this country", "abroad", "not there",
-		"уехал", "уехала", "уехали", "вылетел", "вылетела", "вылетели", "не здесь", "меня там нет", "нас там нет", "не в стране", "меня нет в стране", "не в этой стране", "uehal", "uehali",
-		"кеттім", "кеттік", "мұнда емеспін", "мұнда емеспіз", "бұл елде емеспін", "бұл елде емеспіз", "ол жақта емеспін", "kettim", "kettik",
-	},
-}
-
-// smsStatus finds the longest beginning of a text that says a status; rest is what
-// follows. A digit is the number of a button.
-func smsStatus(text string) (status, rest string) {
-	if m := smsDigit.FindStringSubmatch(text); m != nil {
-		return smsButton(m[1]), strings.TrimSpace(text[len(m[0]):])
-	}
-	lower, ends := foldWords(text)
-	for n := min(len(lower), 6); n > 0; n-- {
-		phrase := strings.Join(lower[:n], " ")
-		for s, words := range smsWords {
-			for _, w := range words {
-				if w == phrase {
-					return s, strings.TrimSpace(strings.TrimLeft(text[ends[n-1]:], " .,:;!-–—\t"))
-				}
-			}
-		}
-	}
-	return "", text
-}
-
-// A button's number at the beginning, or at the end.
-var (
-	smsDigit     = regexp.MustCompile(`^\s*([1-4])[.,:;)!]?(?:\s+|$)`)
-	smsDigitLast = regexp.MustCompile(`[\s,;]+([1-4])[.!]?$`)
-)
-
-// smsButton is the status of a button by its number, 1 to 4.
-func smsButton(digit string) string {
-	return []string{"safe", "help", "leaving", "away"}[digit[0]-'1']
-}
-
-// foldWords are the words of a text in small letters, and where each ends.
-func foldWords(text string) (words []string, ends []int) {
-	from := -1
-	flush := func(i int) {
-		if from >= 0 {
-			words, ends = append(words, strings.ReplaceAll(strings.ToLower(text[from:i]), "’", "'")), append(ends, i)
-			from = -1
-		}
-	}
-	for i, r := range text {
-		inner := r == '\'' || r == '’' || r == '-'
-		switch {
-		case unicode.IsLetter(r) || unicode.IsDigit(r) || inner && from >= 0:
-			if from < 0 {
-				from = i
-			}
-		default:
-			flush(i)
-			if !unicode.IsSpace(r) && !strings.ContainsRune(".,:;!-–—", r) {
-				return words, ends
-			}
-		}
-		if len(words) > 8 {
-			return words, ends
-		}
-	}
-	flush(len(text))
-	return words, ends
-}
-
 // SMSText is what a message says.
 type SMSText struct {
 	// Status is safe, help, leaving or away; empty: none was said.
@@ -211,14 +125,14 @@ type SMSText struct {
 // cry for help, which is believed with whatever follows.
 func ReadSMS(keyed bool, text string, near []string, w *tracker.World) SMSText {
 	var out SMSText
-	status, rest := smsStatus(text)
-	if m := smsDigitLast.FindStringSubmatch(text); keyed && status == "" && m != nil {
-		status, rest = smsButton(m[1]), text[:len(text)-len(m[0])]
+	status, rest := statusIn(text)
+	if m := statusDigitLast.FindStringSubmatch(text); keyed && status == "" && m != nil {
+		status, rest = statusButton(m[1]), text[:len(text)-len(m[0])]
 	}
 	if p, left, ok := PlaceIn(rest, near, w); ok && (status == "" || keyed || left == "" || status == "help") {
 		out.Position = p
 		if status == "" {
-			status, left = smsStatus(left)
+			status, left = statusIn(left)
 		}
 		out.Status = status
 		switch {
@@ -232,14 +146,19 @@ func ReadSMS(keyed bool, text string, near []string, w *tracker.World) SMSText {
 		}
 		return out
 	}
+	if p, ok := placeInCry(rest, near, w); ok && status == "help" && !statusDigit.MatchString(text) {
+		out.Status, out.Position, out.Note = status, p, cut(text, longestNote)
+		return out
+	}
 	switch {
 	case status == "":
 		out.Note = cut(text, longestNote)
 	case rest == "":
 		out.Status = status
 	case keyed && utf8.RuneCountInString(rest) <= longestAddress:
-		out.Status, out.Address = status, rest
-	case keyed || status == "help" && !smsDigit.MatchString(text):
+		// It may be no address: "SAFE can't get out".
+		out.Status, out.Address, out.Note = status, rest, cut(text, longestNote)
+	case keyed || status == "help" && !statusDigit.MatchString(text):
 		out.Status, out.Note = status, cut(text, longestNote)
 	default:
 		out.Note = cut(text, longestNote) // "safe? no": let people read it
@@ -292,7 +211,8 @@ type smsState struct {
 // SpeakSMS makes one turn on a line. t is its next version (ignored without a number),
 // text what is left without KZ and code, k.Link the link of the code, in force, or nil. Whoever holds
 // a code is not known to be the link's person, and any number can be forged: all is of
-// low trust, which may raise concern and never lowers it. SpeakSMS is pure.
+// low trust, which never lowers the concern of a trusted report; among reports of low
+// trust the latest holds. SpeakSMS is pure.
 func SpeakSMS(in Inbound, t tracker.Thread, keyed bool, text string, k Talk) SMSTurn {
 	before := t
 	near := k.Near
@@ -309,6 +229,7 @@ func SpeakSMS(in Inbound, t tracker.Thread, keyed bool, text string, k Talk) SMS
 		t.Lang = orDefault(SMSLang(in.Text), orDefault(t.Lang, "ru"))
 	}
 	unread := m.Status == "" && m.Position == nil && m.Address == "" && k.Link == nil
+	cried := m.Status != "help" && criesOut(text)
 	reply := "sms.received"
 	if m.Position == nil && m.Address == "" {
 		reply = "sms.received_place"
@@ -316,6 +237,8 @@ func SpeakSMS(in Inbound, t tracker.Thread, keyed bool, text string, k Talk) SMS
 	var out SMSTurn
 	if unread {
 		reply = "sms.unread"
+	}
+	if unread || cried {
 		var st smsState
 		if json.Unmarshal(t.State, &st) != nil {
 			st = smsState{}

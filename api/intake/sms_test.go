@@ -230,7 +230,9 @@ func TestReadSMS(t *testing.T) {
 		{true, "2 DXB", "help", "DXB", "DXB", false},
 		{true, "DXB 2", "help", "DXB", "DXB", false},
 		{true, "Dubai, OK", "safe", "place", "Dubai, OK", false},
-		{true, "помощь отель Хилтон, 5 этаж", "help", "", "отель Хилтон, 5 этаж", false},
+		{true, "помощь отель Хилтон, 5 этаж", "help", "", "отель Хилтон, 5 этаж", true},
+		{true, "SAFE не могу выйти", "safe", "", "не могу выйти", true},
+		{true, "Помощь не нужна", "", "", "", true},
 		{true, "аманмын Дубай", "safe", "place", "Дубай", false},
 		{true, "4", "away", "", "", false},
 		{true, "көмек керек 25°15'10.5\"N 55°21'50\"E", "help", "pin", "", false},
@@ -248,6 +250,19 @@ func TestReadSMS(t *testing.T) {
 		{false, "help we are in the basement", "help", "", "", true},
 		{false, "Помогите! Нас пятеро", "help", "", "", true},
 		{false, "Көмек керек, бала ауырып қалды", "help", "", "", true},
+		// A cry is taken back only by words that say so, and at once.
+		{false, "Помощь не нужна, я в безопасности", "", "", "", true},
+		{false, "помощь больше не нужна", "", "", "", true},
+		{false, "help is not needed", "", "", "", true},
+		{false, "Help no longer needed", "", "", "", true},
+		{false, "көмек керек емес", "", "", "", true},
+		{false, "Помогите не могу выйти", "help", "", "", true},
+		{false, "help we are not safe", "help", "", "", true},
+		{false, "help! no water, no food", "help", "", "", true},
+		// Where it is, among other words.
+		{false, "помогите! дубай отель атлантис", "help", "place", "", true},
+		{false, "help me please I am in Doha", "help", "place", "", true},
+		{false, "Көмек керек, бала Дубай", "help", "place", "", true},
 		{false, "I'm safe", "safe", "", "", false},
 		{false, "on my way out", "leaving", "", "", false},
 		{false, "жолдамыз", "leaving", "", "", false},
@@ -332,6 +347,11 @@ func TestSpeakSMS(t *testing.T) {
 	later.Now = noon.Add(unreadAgain)
 	if o = SpeakSMS(from("эй"), asked, false, "эй", later); o.Filing.Callback == nil {
 		t.Error("six hours later nobody is asked")
+	}
+	// What may be a cry asks staff to ring, beside a code and a place too.
+	o = SpeakSMS(from("25.2048, 55.2708 мы ранены, помогите"), fresh, false, "25.2048, 55.2708 мы ранены, помогите", k)
+	if o.Filing.Callback == nil || o.Filing.Report.Position == nil || o.Filing.Report.Note == "" || o.Filing.Report.Wellbeing != 0 {
+		t.Errorf("perhaps a cry: %+v", o.Filing)
 	}
 	// A personal code: about its person, whoever sends it; the line becomes theirs.
 	k.Link = &auth.Link{ID: tracker.NewID(), Person: person, Country: "AE"}

@@ -35,6 +35,34 @@ func PlaceIn(text string, near []string, w *tracker.World) (p *tracker.Position,
 	return nil, text, false
 }
 
+// longestCry is the most words in a row that a place's name is looked for in beside a
+// cry for help.
+const longestCry = 3
+
+// placeInCry is PlaceIn for what follows a cry for help, where commas are rare: the
+// first words of a piece, or its last ones, may name a city near.
+func placeInCry(text string, near []string, w *tracker.World) (*tracker.Position, bool) {
+	if p, _, ok := PlaceIn(text, near, w); ok {
+		return p, true
+	}
+	const pieces = 4
+	for _, piece := range firstFew(strings.FieldsFunc(text, endsPiece), pieces) {
+		words := strings.Fields(piece)
+		for n := min(longestCry, len(words)); n > 0; n-- {
+			for _, part := range [][]string{words[:n], words[len(words)-n:]} {
+				name := strings.TrimFunc(strings.Join(part, " "), edgeOfName)
+				// Short words, and codes in small letters, are words.
+				if p := named(name, near, w); p != nil && p.Airport == "" && len([]rune(name)) > 3 && nearby(p, near, w) {
+					return p, true
+				}
+			}
+		}
+	}
+	return nil, false
+}
+
+func firstFew(list []string, most int) []string { return list[:min(len(list), most)] }
+
 // anyLink finds links of all kinds.
 var anyLink = regexp.MustCompile(`(?i)\b(?:https?://|www\.|geo:)\S+`)
 
@@ -63,8 +91,7 @@ func nameIn(text string, near []string, w *tracker.World) (p *tracker.Position, 
 	if p := named(strings.TrimFunc(text, edgeOfName), near, w); p != nil {
 		return p, 0, len(text)
 	}
-	pieces := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",;\n\r.!?()", r) })
-	for _, piece := range pieces {
+	for _, piece := range strings.FieldsFunc(text, endsPiece) {
 		name := strings.TrimFunc(piece, edgeOfName)
 		if p := named(name, near, w); p != nil && nearby(p, near, w) {
 			at := strings.Index(text, name)
@@ -94,6 +121,9 @@ func nameIn(text string, near []string, w *tracker.World) (p *tracker.Position, 
 	return nil, 0, 0
 }
 
+// endsPiece tells the signs that part what somebody wrote into pieces.
+func endsPiece(r rune) bool { return strings.ContainsRune(",;\n\r.!?()", r) }
+
 func edgeOfName(r rune) bool {
 	return unicode.IsSpace(r) || unicode.IsPunct(r)
 }
@@ -111,7 +141,7 @@ var notNames = map[string]bool{
 	"yes": true, "no": true, "ok": true, "help": true, "hlp": true, "sos": true, "mama": true, "papa": true, "mom": true, "dad": true, "and": true, "all": true,
 	"now": true, "hi": true, "hello": true, "safe": true, "good": true, "fine": true, "stop": true, "home": true, "test": true, "hey": true, "bye": true, "thanks": true,
 	"да": true, "нет": true, "ок": true, "мама": true, "папа": true, "дом": true, "дома": true, "привет": true, "спасибо": true, "тест": true, "рахмет": true,
-	"сәлем": true, "иә": true, "ия": true, "жоқ": true, "алло": true, "хорошо": true, "жақсы": true, "үй": true, "апа": true, "ата": true, "мен": true, "я": true,
+	"сәлем": true, "иә": true, "ия": true, "жоқ": true, "алло": true, "хорошо": true, "жақсы": true, "үй": true, "апа": true, "бала": true, "ата": true, "мен": true, "я": true,
 }
 
 // exonyms are cities of the region whose Russian or Kazakh name is not their own in
