@@ -4,47 +4,100 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"aman/api/openapi"
 	"aman/geo/tracker"
 )
 
 const (
-	// listedCallbacks bounds one answer.
-	listedCallbacks = 500
-	// searchedCallbacks is how many are looked through for those in scope.
-	searchedCallbacks = 20_000
+	// waitingByLink is how many may wait to be rung by one closed link.
+	waitingByLink = 20
+	// longestQueued bounds, in characters, what one call-back gathers.
+	longestQueued = 4000
+	// queueRetry is how soon whoever finds that queue full may ask again.
+	queueRetry = 10 * time.Minute
 )
 
 // ListCallbacks implements the contract's listCallbacks. Reading them is a read
-// of people: it is audited, with how many, before it is answered.
+// of people: it is audited, with how many, before it is answered. What is sealed
+// is opened for the page alone.
 func (s *Server) ListCallbacks(ctx context.Context, r openapi.ListCallbacksRequestObject) (openapi.ListCallbacksResponseObject, error) {
-	v := s.view(ctx)
+	in, v := callOf(ctx), s.view(ctx)
 	c, err := s.crisis(v, r.Params.Crisis)
 	if err != nil {
 		return nil, err
 	}
-	all := r.Params.State != nil && *r.Params.State == openapi.ListCallbacksParamsStateAll
-	cs, err := s.store.Callbacks(ctx, c.ID, all, searchedCallbacks)
+	after, paged, err := readCursor(r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	in := callOf(ctx)
-	out := openapi.ListCallbacks200JSONResponse{Items: []openapi.Callback{}}
-	for i := range cs {
-		if !seesCallback(v, in, &cs[i]) {
-			continue
+	limit := defaultPage
+	if r.Params.Limit != nil {
+		limit = *r.Params.Limit
+	}
+	heads, err := s.store.CallbackHeads(ctx, c.ID, r.Params.State != nil && *r.Params.State == openapi.ListCallbacksParamsStateAll)
+	if err != nil {
+		return nil, err
+	}
+	heads = slices.DeleteFunc(heads, func(cb tracker.Callback) bool { return !seesCallback(v, in, &cb) })
+	out := openapi.ListCallbacks200JSONResponse{Items: []openapi.Callback{}, Total: len(heads)}
+	rest := make([]standing, 0, len(heads))
+	for i := range heads {
+		if heads[i].State <= tracker.CallbackTried {
+			out.Waiting++
 		}
-		if out.Total++; out.Total <= listedCallbacks {
-			out.Items = append(out.Items, s.callbackOf(ctx, v, &cs[i]))
+		if st := standingOf(urgency(&heads[i]), heads[i].CreatedAt, heads[i].ID); !paged || st.compare(after) > 0 {
+			rest = append(rest, st)
 		}
+	}
+	slices.SortFunc(rest, standing.compare)
+	if len(rest) > limit {
+		rest = rest[:limit]
+		out.Next = some(rest[limit-1].cursor())
+	}
+	if out.Items, err = s.callbacksOf(ctx, v, rest); err != nil {
+		return nil, err
 	}
 	if len(out.Items) > 0 {
 		if err := s.tracker.Audit(ctx, in.Audit("callback.list", strconv.Itoa(len(out.Items))+" call-backs")); err != nil {
 			return nil, err
 		}
+	}
+	return out, nil
+}
+
+// urgency ranks call-backs: who waits before whom nobody need ring, and of each
+// those who need help first.
+func urgency(c *tracker.Callback) (rank byte) {
+	if c.State > tracker.CallbackTried {
+		rank += 2
+	}
+	if c.Kind != tracker.CallbackHelp {
+		rank++
+	}
+	return rank
+}
+
+// callbacksOf shows a page of call-backs, in its order.
+func (s *Server) callbacksOf(ctx context.Context, v tracker.View, page []standing) ([]openapi.Callback, error) {
+	place := make(map[tracker.ID]int, len(page))
+	ids := make([]tracker.ID, len(page))
+	for i, st := range page {
+		ids[i], place[st.id] = st.id, i
+	}
+	cs, err := s.store.CallbacksByID(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(cs, func(a, b tracker.Callback) int { return place[a.ID] - place[b.ID] })
+	out := make([]openapi.Callback, len(cs))
+	for i := range cs {
+		out[i] = s.callbackOf(ctx, v, &cs[i])
 	}
 	return out, nil
 }
@@ -88,6 +141,79 @@ func (s *Server) ChangeCallback(ctx context.Context, r openapi.ChangeCallbackReq
 	return openapi.ChangeCallback200JSONResponse{
 		Body: s.callbackOf(ctx, v, &cb), Headers: openapi.ChangeCallback200ResponseHeaders{ETag: etagOf(cb.Version)},
 	}, nil
+}
+
+// joinQueue is a submission with its calls for help by links as the queue takes them.
+func (s *Server) joinQueue(ctx context.Context, sub tracker.Submission) (tracker.Submission, error) {
+	byLink := func(cb *tracker.Callback) bool { return cb.Kind == tracker.CallbackHelp && !cb.Link.IsZero() }
+	sub.Talk.Callbacks, sub.Filings = slices.Clone(sub.Talk.Callbacks), slices.Clone(sub.Filings)
+	for i := range sub.Talk.Callbacks {
+		cb := &sub.Talk.Callbacks[i]
+		if !byLink(cb) {
+			continue
+		}
+		var err error
+		if *cb, err = s.queued(ctx, *cb); err != nil {
+			return tracker.Submission{}, err
+		}
+	}
+	for i := range sub.Filings {
+		f := &sub.Filings[i]
+		if f.Callback == nil || !byLink(f.Callback) {
+			continue
+		}
+		cb, err := s.queued(ctx, *f.Callback)
+		if err != nil {
+			return tracker.Submission{}, err
+		}
+		f.Callback = &cb
+	}
+	return sub, nil
+}
+
+// inQueue stores what came by a link, its calls for help as the queue takes them: when
+// that has changed meanwhile, as it is then.
+func (p *linkPages) inQueue(ctx context.Context, sub tracker.Submission) (done tracker.Submitted, err error) {
+	for range 4 {
+		joined, failed := p.joinQueue(ctx, sub)
+		if failed != nil {
+			return done, failed
+		}
+		if done, err = p.tracker.Submit(ctx, joined); !errors.Is(err, tracker.ErrConflict) {
+			break
+		}
+	}
+	return done, err
+}
+
+// queued is what to store of somebody who asks by a link for help: the next version
+// of the call-back of the same person and number that waits there already, with
+// what they say now added, or else the new one. So that one link that is dead but
+// public can't hide everybody else's, few may wait by one: more are told to ring.
+// They are counted before they are stored, so that those who ask at the same moment
+// may be a few more.
+func (s *Server) queued(ctx context.Context, cb tracker.Callback) (tracker.Callback, error) {
+	waiting, err := s.store.CallbacksByLink(ctx, cb.Crisis, cb.Link, cb.Kind, waitingByLink)
+	if err != nil {
+		return tracker.Callback{}, err
+	}
+	for _, w := range waiting {
+		if w.Phone != cb.Phone || w.Person != cb.Person {
+			continue
+		}
+		if said := w.Text + "\n" + cb.Text; !strings.Contains(w.Text, cb.Text) && utf8.RuneCountInString(said) <= longestQueued {
+			w.Text = said
+		}
+		w.Version++
+		w.State, w.Author, w.RecordedAt = tracker.CallbackOpen, tracker.ID{}, cb.RecordedAt
+		return w, nil
+	}
+	if len(waiting) >= waitingByLink {
+		return tracker.Callback{}, &refusal{
+			status: http.StatusTooManyRequests, code: "too_many_requests", detail: "Too many wait to be rung by this link. Ring the hotline.", retry: queueRetry,
+		}
+	}
+	return cb, nil
 }
 
 // seesCallback tells whether a call-back is in the caller's scope: its person is,

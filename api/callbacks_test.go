@@ -1,7 +1,13 @@
 package api_test
 
 import (
+	"bytes"
+	"cmp"
+	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,11 +33,25 @@ func (h *harness) callback(change func(*tracker.Callback), minutesAgo int) track
 	return c
 }
 
+// queued are the call-backs that wait, or all, oldest first.
+func (h *harness) queued(all bool) []tracker.Callback {
+	h.t.Helper()
+	heads, err := h.db.CallbackHeads(h.t.Context(), h.crisis, all)
+	must(h.t, err)
+	ids := make([]tracker.ID, len(heads))
+	for i := range heads {
+		ids[i] = heads[i].ID
+	}
+	cs, err := h.db.CallbacksByID(h.t.Context(), ids)
+	must(h.t, err)
+	return cs
+}
+
 func (c caller) callbacks(query string) openapi.CallbackList {
 	c.h.t.Helper()
 	var l openapi.CallbackList
 	c.want(http.StatusOK, "GET", "/api/v1/callbacks"+query, nil).into(c.h.t, &l)
-	if l.Total != len(l.Items) {
+	if l.Total != len(l.Items) || l.Next != nil {
 		c.h.t.Errorf("the list has %d of %d", len(l.Items), l.Total)
 	}
 	return l
@@ -116,6 +136,133 @@ func TestCallbacksAreScoped(t *testing.T) {
 		other.want(404, "POST", "/api/v1/callbacks/"+c.ID.String(), object{"state": "done"}, header{"If-Match", `"1"`})
 	}
 	h.key(auth.RoleLocalStaff, h.doha).want(403, "GET", "/api/v1/callbacks", nil)
+}
+
+// TestCallbacksByPage: whatever the size of a page, the pages together are those
+// in scope, who waits before the rest, of each those who need help first, of them
+// the oldest. Oracle: a plain sort.
+func TestCallbacksByPage(t *testing.T) {
+	h := newHarness(t)
+	inDoha := h.key(auth.RoleOperator, tracker.ID{}).file(at("In Doha", 51.2, 25.3)).PersonId
+	var all []tracker.Callback
+	for i := range 40 {
+		all = append(all, h.callback(func(c *tracker.Callback) {
+			c.Kind = tracker.CallbackKind(1 + (i*7)%5)
+			c.State = tracker.CallbackState(1 + (i*3)%4)
+			switch i % 3 {
+			case 0:
+				c.Mission = h.doha
+			case 1:
+				c.Person = inDoha
+			}
+		}, 60-i%7))
+	}
+	urgent := func(c *tracker.Callback) int {
+		n := 0
+		if c.State != tracker.CallbackOpen && c.State != tracker.CallbackTried {
+			n += 2
+		}
+		if c.Kind != tracker.CallbackHelp {
+			n++
+		}
+		return n
+	}
+	slices.SortFunc(all, func(a, b tracker.Callback) int {
+		return cmp.Or(urgent(&a)-urgent(&b), a.CreatedAt.Compare(b.CreatedAt), bytes.Compare(a.ID[:], b.ID[:]))
+	})
+	for _, x := range []struct {
+		name  string
+		who   caller
+		query string
+		keep  func(*tracker.Callback) bool
+	}{
+		{"all, the ministry", h.key(auth.RoleOperator, tracker.ID{}), "?state=all", func(*tracker.Callback) bool { return true }},
+		{"open, the ministry", h.key(auth.RoleOperator, tracker.ID{}), "?state=open", func(c *tracker.Callback) bool { return urgent(c) < 2 }},
+		{"all, a mission", h.key(auth.RoleEmbassy, h.doha), "?state=all", func(c *tracker.Callback) bool { return c.Mission == h.doha || c.Person == inDoha }},
+	} {
+		var want, got []tracker.ID
+		waiting := 0
+		for i := range all {
+			if x.keep(&all[i]) {
+				want = append(want, all[i].ID)
+				if urgent(&all[i]) < 2 {
+					waiting++
+				}
+			}
+		}
+		for _, limit := range []int{1, 7, len(want), 1000} {
+			got = got[:0]
+			for cursor := ""; ; {
+				var l openapi.CallbackList
+				x.who.want(http.StatusOK, "GET", fmt.Sprintf("/api/v1/callbacks%s&limit=%d&cursor=%s", x.query, limit, cursor), nil).into(t, &l)
+				if l.Total != len(want) || l.Waiting != waiting || len(l.Items) > limit {
+					t.Fatalf("%s, pages of %d: %d items of %d, want %d; %d waiting, want %d", x.name, limit, len(l.Items), l.Total, len(want), l.Waiting, waiting)
+				}
+				for _, c := range l.Items {
+					got = append(got, c.Id)
+				}
+				if l.Next == nil {
+					break
+				}
+				cursor = *l.Next
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s, pages of %d:\n got %v\nwant %v", x.name, limit, got, want)
+			}
+		}
+	}
+	for _, cursor := range []string{"x", "AAAA", strings.Repeat("A", 35)} {
+		if a := h.key(auth.RoleOperator, tracker.ID{}).do("GET", "/api/v1/callbacks?cursor="+cursor, nil); a.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("cursor %q: %d %s", cursor, a.StatusCode, a.body)
+		}
+	}
+}
+
+// TestDeadLinkHidesNobody: by one link that takes reports no more few may wait to
+// be rung, each number once; who comes after them is told to ring, and whoever asks
+// elsewhere is in the queue all the same.
+func TestDeadLinkHidesNobody(t *testing.T) {
+	h := citizenHarness(t, "1")
+	dead, _ := h.link(auth.Link{Airport: "DXB", Mission: h.abuDhabi, ExpiresAt: time.Now().Add(-time.Second)})
+	other, _ := h.link(auth.Link{Airport: "DXB", Mission: h.abuDhabi, ExpiresAt: time.Now().Add(-time.Second)})
+	ask := func(l auth.Link, phone, note string) answer {
+		return h.form(l, url.Values{"status": {"help"}, "phone": {phone}, "note": {note}, "id": {tracker.NewID().String()}, "lang": {"ru"}})
+	}
+	for i := range 30 {
+		want := http.StatusSeeOther
+		if i >= 20 {
+			want = http.StatusTooManyRequests
+		}
+		a := ask(dead, fmt.Sprintf("+770100000%02d", i), "first")
+		if a.StatusCode != want {
+			t.Fatalf("call %d: %d, want %d", i, a.StatusCode, want)
+		}
+		if page := string(a.body); want == http.StatusTooManyRequests && (a.Header.Get("Retry-After") == "" || !strings.Contains(page, "&#43;97100000001")) {
+			t.Errorf("call %d: no number to ring: %s", i, page)
+		}
+	}
+	// Who waits already says more: it is added to what they said.
+	for range 2 {
+		if a := ask(dead, "+77010000003", "second"); a.StatusCode != http.StatusSeeOther {
+			t.Errorf("again: %d", a.StatusCode)
+		}
+	}
+	if a := ask(other, "+77020000000", "genuine"); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("by another link: %d", a.StatusCode)
+	}
+	got := map[string]string{}
+	for _, c := range h.queued(true) {
+		got[c.Phone] = c.Text
+	}
+	if len(h.queued(true)) != 21 || len(got) != 21 || got["+77010000003"] != "[ru] first\n[ru] second" || got["+77020000000"] != "[ru] genuine" {
+		t.Errorf("the queue: %v", got)
+	}
+	// A desk that has rung somebody makes room.
+	operator := h.key(auth.RoleOperator, tracker.ID{})
+	operator.want(200, "POST", "/api/v1/callbacks/"+h.queued(false)[0].ID.String(), object{"state": "done"}, header{"If-Match", `"1"`})
+	if a := ask(dead, "+77010000025", "first"); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("after one was rung: %d", a.StatusCode)
+	}
 }
 
 // desk asks everything of the desk once, for TestContract.

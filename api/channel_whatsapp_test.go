@@ -188,8 +188,7 @@ func TestWhatsAppConversation(t *testing.T) {
 	if n := len(reports[people[0].Id]); n != 3 || people[0].Phone == nil || *people[0].Phone != "+77015550101" {
 		t.Errorf("%d reports of %+v", n, people[0])
 	}
-	calls, err := h.db.Callbacks(t.Context(), h.crisis, false, 10)
-	must(t, err)
+	calls := h.queued(false)
 	if len(calls) != 1 || calls[0].Kind != tracker.CallbackUnreadable || calls[0].Phone != "+77015550101" || calls[0].Mission != h.abuDhabi {
 		t.Errorf("call-backs %+v", calls)
 	}

@@ -213,7 +213,7 @@ func (p *linkPages) deliver(ctx context.Context, sub tracker.Submission) (filed,
 		}
 		return b
 	}
-	done, err := p.tracker.Submit(ctx, sub)
+	done, err := p.inQueue(ctx, sub)
 	if errors.Is(err, tracker.ErrNotFound) {
 		if len(sub.Filings) == 0 {
 			return filed{}, errPersonGone

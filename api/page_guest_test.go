@@ -276,9 +276,7 @@ func TestReceiptIsRead(t *testing.T) {
 // rung are all call-backs, oldest first.
 func (h *harness) rung() []tracker.Callback {
 	h.t.Helper()
-	cs, err := h.db.Callbacks(h.t.Context(), h.crisis, true, 1000)
-	must(h.t, err)
-	return cs
+	return h.queued(true)
 }
 
 func TestHideAndAsk(t *testing.T) {

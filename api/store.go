@@ -50,9 +50,15 @@ type DeskStore interface {
 	// SentAt and Failure. Not audited.
 	MessageTried(ctx context.Context, m tracker.Message) error
 
-	// Callbacks lists a crisis's call-backs, last versions, oldest first: those in
-	// state open or tried, or with all of any state, at most limit.
-	Callbacks(ctx context.Context, crisis tracker.ID, all bool, limit int) ([]tracker.Callback, error)
+	// CallbackHeads lists all call-backs of a crisis, last versions, oldest first,
+	// without what is sealed: those in state open or tried, or with all of any state.
+	CallbackHeads(ctx context.Context, crisis tracker.ID, all bool) ([]tracker.Callback, error)
+	// CallbacksByID returns last versions, oldest first; those that aren't there are
+	// left out.
+	CallbacksByID(ctx context.Context, ids []tracker.ID) ([]tracker.Callback, error)
+	// CallbacksByLink lists those of a kind in state open or tried that came by a
+	// link, last versions, oldest first, at most limit.
+	CallbacksByLink(ctx context.Context, crisis, link tracker.ID, kind tracker.CallbackKind, limit int) ([]tracker.Callback, error)
 	// CallbackByID returns a call-back's last version. ErrNotFound.
 	CallbackByID(ctx context.Context, id tracker.ID) (tracker.Callback, error)
 

@@ -71,14 +71,38 @@ func (d *DB) callbacks(ctx context.Context, condition string, args ...any) ([]tr
 	return cs, nil
 }
 
-// Callbacks lists a crisis's call-backs, last versions, oldest first: those in
-// state open or tried, or with any of every state; limit <= 0 lists all.
-func (d *DB) Callbacks(ctx context.Context, crisis tracker.ID, any bool, limit int) ([]tracker.Callback, error) {
-	condition := `c.state <= 2 AND ` // open and tried, in the words of the index
-	if any {
+// CallbackHeads lists all call-backs of a crisis, last versions, oldest first,
+// without what is sealed: those in state open or tried, or with any of every state.
+func (d *DB) CallbackHeads(ctx context.Context, crisis tracker.ID, every bool) ([]tracker.Callback, error) {
+	condition := ` AND c.state <= 2` // open and tried, in the words of the index
+	if every {
 		condition = ``
 	}
-	return d.callbacks(ctx, condition+`c.crisis_id = $1 ORDER BY c.created_at, c.id LIMIT $2`, crisis[:], upTo(limit))
+	return many(ctx, d, "call-backs", func(c *tracker.Callback) []any {
+		return []any{
+			&c.ID, num(&c.Version), &c.Crisis, num(&c.Kind), num(&c.State), &c.Person, &c.Link, &c.Thread, &c.Mission, &c.Author,
+			intoTime{&c.CreatedAt},
+			intoTime{&c.RecordedAt},
+		}
+	}, `SELECT c.id, c.version, c.crisis_id, c.kind, c.state, c.person_id, c.link_id, c.thread_id, c.mission_id, c.author,
+		c.created_at, c.recorded_at FROM callbacks c
+		WHERE c.latest`+condition+` AND c.crisis_id = $1 ORDER BY c.created_at, c.id`, crisis[:])
+}
+
+// CallbacksByID returns the last versions of call-backs, oldest first; those that
+// aren't there are left out.
+func (d *DB) CallbacksByID(ctx context.Context, ids []tracker.ID) ([]tracker.Callback, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return d.callbacks(ctx, d.dialect.inSet(`c.id`, `$1`)+` ORDER BY c.created_at, c.id`, d.dialect.idSet(ids))
+}
+
+// CallbacksByLink lists those of a kind in state open or tried that came by a link,
+// last versions, oldest first, at most limit.
+func (d *DB) CallbacksByLink(ctx context.Context, crisis, link tracker.ID, kind tracker.CallbackKind, limit int) ([]tracker.Callback, error) {
+	return d.callbacks(ctx, `c.state <= 2 AND c.crisis_id = $1 AND c.link_id = $2 AND c.kind = $3 ORDER BY c.created_at, c.id LIMIT $4`,
+		crisis[:], link[:], int64(kind), limit)
 }
 
 // CallbackByID returns a call-back's last version. ErrNotFound.

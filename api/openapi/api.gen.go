@@ -1289,6 +1289,24 @@ func (e GetCountsParamsBy) Valid() bool {
 	}
 }
 
+// Defines values for ListLinksParamsKind.
+const (
+	ListLinksParamsKindCampaign ListLinksParamsKind = "campaign"
+	ListLinksParamsKindPersonal ListLinksParamsKind = "personal"
+)
+
+// Valid indicates whether the value is a known member of the ListLinksParamsKind enum.
+func (e ListLinksParamsKind) Valid() bool {
+	switch e {
+	case ListLinksParamsKindCampaign:
+		return true
+	case ListLinksParamsKindPersonal:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ExportPeopleParamsFormat.
 const (
 	ExportPeopleParamsFormatCsv     ExportPeopleParamsFormat = "csv"
@@ -1461,8 +1479,14 @@ type CallbackKind string
 type CallbackList struct {
 	Items []Callback `json:"items"`
 
-	// Total How many there are; the list ends at 500.
+	// Next Cursor of the next page; missing on the last.
+	Next *string `json:"next,omitempty"`
+
+	// Total How many there are, on all pages.
 	Total int `json:"total"`
+
+	// Waiting How many of them are open or tried.
+	Waiting int `json:"waiting"`
 }
 
 // CallbackState defines model for CallbackState.
@@ -2853,8 +2877,12 @@ type ListCallbacksParams struct {
 	// Crisis Slug of the crisis; without it the default one.
 	Crisis *CrisisSlug `form:"crisis,omitempty" json:"crisis,omitempty"`
 
-	// State Only those that still wait (open or tried), or all.
+	// State Only those that still wait (open or tried), or all, those that are done or refused last.
 	State *ListCallbacksParamsState `form:"state,omitempty" json:"state,omitempty"`
+	Limit *PageLimit                `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `next` of the page before.
+	Cursor *PageCursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
 // ListCallbacksParamsState defines parameters for ListCallbacks.
@@ -2965,7 +2993,20 @@ type StreamEventsParams struct {
 type ListLinksParams struct {
 	// Crisis Slug of the crisis; without it the default one.
 	Crisis *CrisisSlug `form:"crisis,omitempty" json:"crisis,omitempty"`
+
+	// Kind Only links of this kind.
+	Kind *ListLinksParamsKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Person Only this person's own, those of records merged with theirs too.
+	Person *ID        `form:"person,omitempty" json:"person,omitempty"`
+	Limit  *PageLimit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `next` of the page before.
+	Cursor *PageCursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
+
+// ListLinksParamsKind defines parameters for ListLinks.
+type ListLinksParamsKind string
 
 // CreateLinkParams defines parameters for CreateLink.
 type CreateLinkParams struct {
@@ -3326,7 +3367,7 @@ type ServerInterface interface {
 	// WhatIsAt Verdicts, country and nearest airports of a place; stores nothing
 	// (POST /api/v1/at)
 	WhatIsAt(ctx echo.Context, params WhatIsAtParams) error
-	// ListCallbacks Who waits to be rung, the longest waiting first
+	// ListCallbacks Who waits to be rung, those who need help first, of them the longest waiting
 	// (GET /api/v1/callbacks)
 	ListCallbacks(ctx echo.Context, params ListCallbacksParams) error
 	// ChangeCallback Note how far a call-back has got
@@ -3727,6 +3768,20 @@ func (w *ServerInterfaceWrapper) ListCallbacks(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
 	}
 
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListCallbacks(ctx, params)
 	return err
@@ -4121,6 +4176,34 @@ func (w *ServerInterfaceWrapper) ListLinks(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "crisis", ctx.QueryParams(), &params.Crisis, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter crisis: %s", err))
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", ctx.QueryParams(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter kind: %s", err))
+	}
+
+	// ------------- Optional query parameter "person" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "person", ctx.QueryParams(), &params.Person, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter person: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
 	}
 
 	// Invoke the callback with all the unmarshaled arguments
@@ -6227,6 +6310,9 @@ type ListLinksResponseObject interface {
 
 type ListLinks200JSONResponse struct {
 	Items []Link `json:"items"`
+
+	// Next Cursor of the next page; missing on the last.
+	Next *string `json:"next,omitempty"`
 }
 
 func (response ListLinks200JSONResponse) VisitListLinksResponse(w http.ResponseWriter) error {
@@ -8456,7 +8542,7 @@ type StrictServerInterface interface {
 	// WhatIsAt Verdicts, country and nearest airports of a place; stores nothing
 	// (POST /api/v1/at)
 	WhatIsAt(ctx context.Context, request WhatIsAtRequestObject) (WhatIsAtResponseObject, error)
-	// ListCallbacks Who waits to be rung, the longest waiting first
+	// ListCallbacks Who waits to be rung, those who need help first, of them the longest waiting
 	// (GET /api/v1/callbacks)
 	ListCallbacks(ctx context.Context, request ListCallbacksRequestObject) (ListCallbacksResponseObject, error)
 	// ChangeCallback Note how far a call-back has got

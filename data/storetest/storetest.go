@@ -25,7 +25,9 @@ type desk interface {
 	MessagesTo(ctx context.Context, people []tracker.ID, limit int) ([]tracker.Message, error)
 	MessagesDue(ctx context.Context, now time.Time, limit int) ([]tracker.Message, []tracker.Thread, error)
 	MessageTried(ctx context.Context, m tracker.Message) error
-	Callbacks(ctx context.Context, crisis tracker.ID, all bool, limit int) ([]tracker.Callback, error)
+	CallbackHeads(ctx context.Context, crisis tracker.ID, all bool) ([]tracker.Callback, error)
+	CallbacksByID(ctx context.Context, ids []tracker.ID) ([]tracker.Callback, error)
+	CallbacksByLink(ctx context.Context, crisis, link tracker.ID, kind tracker.CallbackKind, limit int) ([]tracker.Callback, error)
 	CallbackByID(ctx context.Context, id tracker.ID) (tracker.Callback, error)
 	ReadingOf(ctx context.Context, person, report tracker.ID) (tracker.Reading, error)
 	Hotlines(ctx context.Context) ([]tracker.Hotline, error)

@@ -266,8 +266,10 @@ func callbacks(t *testing.T, db Database) {
 	p := w.newPerson("p")
 	w.mustCommit(&tracker.Rows{People: []tracker.Person{p}})
 	var last []tracker.Callback
+	links := []tracker.ID{tracker.NewID(), tracker.NewID()}
 	for i := range 12 {
 		c := w.newCallback([]tracker.ID{p.ID, {}}[i%2])
+		c.Link = links[w.r.IntN(2)]
 		c.CreatedAt = w.start.Add(time.Duration(w.r.IntN(4)) * time.Minute)
 		w.mustTalk(tracker.Talk{Callbacks: []tracker.Callback{c}})
 		for range w.r.IntN(4) {
@@ -280,24 +282,52 @@ func callbacks(t *testing.T, db Database) {
 	}
 	slices.SortFunc(last, func(a, b tracker.Callback) int { return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), a.ID.Compare(b.ID)) })
 	open := slices.DeleteFunc(slices.Clone(last), func(c tracker.Callback) bool { return c.State > tracker.CallbackTried })
+	heads := func(cs []tracker.Callback) []tracker.Callback {
+		cs = slices.Clone(cs)
+		for i := range cs {
+			cs[i].Phone, cs[i].Text, cs[i].Outcome = "", "", ""
+		}
+		return cs
+	}
 	for _, x := range []struct {
-		name  string
-		all   bool
-		limit int
-		want  []tracker.Callback
-	}{
-		{"open", false, 0, open},
-		{"all", true, 0, last},
-		{"the first of all", true, 2, last[:2]},
-		{"the first open", false, 1, open[:min(1, len(open))]},
-	} {
-		got, err := db.Open(t).Callbacks(t.Context(), w.crisis, x.all, x.limit)
-		if err != nil || len(got)+len(x.want) > 0 && !reflect.DeepEqual(got, x.want) {
-			t.Errorf("%s: %v\n got %+v\nwant %+v", x.name, err, got, x.want)
+		name string
+		all  bool
+		want []tracker.Callback
+	}{{"open", false, open}, {"all", true, last}} {
+		got, err := db.Open(t).CallbackHeads(t.Context(), w.crisis, x.all)
+		if want := heads(x.want); err != nil || len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %v\n got %+v\nwant %+v", x.name, err, got, want)
 		}
 	}
-	if got, err := s.Callbacks(t.Context(), tracker.NewID(), true, 0); err != nil || len(got) != 0 {
+	if got, err := s.CallbackHeads(t.Context(), tracker.NewID(), true); err != nil || len(got) != 0 {
 		t.Errorf("of another crisis: %v %+v", err, got)
+	}
+	some := last[:len(last)/2]
+	ids := []tracker.ID{tracker.NewID()}
+	for i := range some {
+		ids = append(ids, some[len(some)-1-i].ID)
+	}
+	if got, err := s.CallbacksByID(t.Context(), ids); err != nil || !reflect.DeepEqual(got, some) {
+		t.Errorf("by ids: %v\n got %+v\nwant %+v", err, got, some)
+	}
+	if got, err := s.CallbacksByID(t.Context(), nil); err != nil || len(got) != 0 {
+		t.Errorf("by no ids: %v %+v", err, got)
+	}
+	for _, limit := range []int{1, 1000} {
+		for _, link := range append(links, tracker.NewID()) {
+			var want []tracker.Callback
+			for i := range open {
+				if open[i].Link == link && len(want) < limit {
+					want = append(want, open[i])
+				}
+			}
+			if got, err := s.CallbacksByLink(t.Context(), w.crisis, link, tracker.CallbackSee, limit); err != nil || len(got) != 0 {
+				t.Errorf("of another kind: %v %+v", err, got)
+			}
+			if got, err := s.CallbacksByLink(t.Context(), w.crisis, link, tracker.CallbackHelp, limit); err != nil || len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
+				t.Errorf("by link, at most %d: %v\n got %+v\nwant %+v", limit, err, got, want)
+			}
+		}
 	}
 	c := last[0]
 	if got, err := s.CallbackByID(t.Context(), c.ID); err != nil || !reflect.DeepEqual(got, c) {

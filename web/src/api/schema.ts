@@ -877,7 +877,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who waits to be rung, the longest waiting first */
+        /** Who waits to be rung, those who need help first, of them the longest waiting */
         get: operations["listCallbacks"];
         put?: never;
         post?: never;
@@ -2242,8 +2242,12 @@ export interface components {
         };
         CallbackList: {
             items: components["schemas"]["Callback"][];
-            /** @description How many there are; the list ends at 500. */
+            /** @description How many there are, on all pages. */
             total: number;
+            /** @description How many of them are open or tried. */
+            waiting: number;
+            /** @description Cursor of the next page; missing on the last. */
+            next?: string;
         };
         CallbackChange: {
             state: components["schemas"]["CallbackState"];
@@ -3895,6 +3899,13 @@ export interface operations {
             query?: {
                 /** @description Slug of the crisis; without it the default one. */
                 crisis?: components["parameters"]["crisisSlug"];
+                /** @description Only links of this kind. */
+                kind?: "personal" | "campaign";
+                /** @description Only this person's own, those of records merged with theirs too. */
+                person?: components["schemas"]["ID"];
+                limit?: components["parameters"]["pageLimit"];
+                /** @description `next` of the page before. */
+                cursor?: components["parameters"]["pageCursor"];
             };
             header?: never;
             path?: never;
@@ -3910,6 +3921,8 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["Link"][];
+                        /** @description Cursor of the next page; missing on the last. */
+                        next?: string;
                     };
                 };
             };
@@ -4023,8 +4036,11 @@ export interface operations {
             query?: {
                 /** @description Slug of the crisis; without it the default one. */
                 crisis?: components["parameters"]["crisisSlug"];
-                /** @description Only those that still wait (open or tried), or all. */
+                /** @description Only those that still wait (open or tried), or all, those that are done or refused last. */
                 state?: "open" | "all";
+                limit?: components["parameters"]["pageLimit"];
+                /** @description `next` of the page before. */
+                cursor?: components["parameters"]["pageCursor"];
             };
             header?: never;
             path?: never;
