@@ -79,11 +79,17 @@ func TestPageInBrowser(t *testing.T) {
 		"unavailableTwice":    {safe},
 		"noGeolocation":       {"at DXB"},
 		"leaves":              nil,
+
+		"expiredSendsWhatWaited": {help},
 	}
 	links, people := map[string]string{}, map[string]tracker.ID{}
 	for name := range want {
 		people[name] = h.somebody()
-		l, secret := h.link(auth.Link{Person: people[name], Mission: h.abuDhabi})
+		l := auth.Link{Person: people[name], Mission: h.abuDhabi}
+		if strings.HasPrefix(name, "expired") {
+			l.ExpiresAt = time.Now().Add(-time.Minute)
+		}
+		l, secret := h.link(l)
 		links[name] = "/s/" + l.Code + "#" + secret
 	}
 	looks, _ := h.link(auth.Link{Country: "AE"})
@@ -143,7 +149,7 @@ func TestPageInBrowser(t *testing.T) {
 		asked = append(asked, c.Kind.String())
 	}
 	slices.Sort(asked)
-	if want := []string{"erase", "help"}; !slices.Equal(asked, want) {
+	if want := []string{"erase", "help", "help"}; !slices.Equal(asked, want) {
 		t.Errorf("asked to be rung for %q, want %q", asked, want)
 	}
 	if p := h.reports(people["mapTap"])[0].Position; p == nil || p.Flags != 0 || p.RadiusM < 1000 || p.RadiusM > 5000 {

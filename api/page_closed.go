@@ -11,16 +11,43 @@ import (
 	"aman/geo/tracker"
 )
 
+// lateReports is for how long after a link has expired it takes what was said before:
+// phones are without a network for days.
+const lateReports = 14 * 24 * time.Hour
+
+// inTime tells whether a report by a link that has expired was said while the link
+// was good. It is the phone's word, so what is stored is of low trust. A link that
+// was revoked says nothing any more, whenever it was said.
+func (p *linkPages) inTime(l *auth.Link, r *intake.LinkReport) bool {
+	now := p.now()
+	return l.State(now) == auth.LinkExpired && !r.FixedAt.IsZero() && !now.After(l.ExpiresAt.Add(lateReports)) &&
+		tracker.Effective(r.FixedAt, r.SentAt, now).Before(l.ExpiresAt)
+}
+
+// late makes a report by a link that has expired one of low trust. A call for help of
+// whom the link is known to be goes into the queue of those who ring back besides.
+func (p *linkPages) late(l *auth.Link, r *intake.LinkReport, f *tracker.Filing) {
+	if l.State(p.now()) != auth.LinkExpired {
+		return
+	}
+	f.Report.Flags |= tracker.FlagLowTrust
+	if !l.Person.IsZero() && r.Wellbeing == tracker.NeedsHelp {
+		cb := p.callback(*l, l.Person, tracker.CallbackHelp, f.Report.Phone, r.Note, r.Lang)
+		f.Callback = &cb
+	}
+}
+
 // lastCall is what a link that takes reports no more still takes: "I need help"
 // with a number to ring. It goes into the queue of those who ring back. By a
-// personal link that has expired it is a report of low trust besides; one that was
-// revoked says nothing about its person any more.
+// personal link that has expired it is a report of low trust besides, and no number
+// is needed, for the person is known; one that was revoked says nothing about its
+// person any more.
 func (p *linkPages) lastCall(c echo.Context, l auth.Link, v *linkView, r *intake.LinkReport, bad, closed error) error {
 	form := wantsPage(c.Request())
 	switch {
 	case errors.Is(bad, intake.ErrMediaType), bad == nil && r.Wellbeing != tracker.NeedsHelp:
 		return p.refused(c, l, v, closed)
-	case bad == nil && r.Phone == "":
+	case bad == nil && r.Phone == "" && (l.Person.IsZero() || !errors.Is(closed, errLinkExpired)):
 		if !form {
 			return closed
 		}
@@ -34,7 +61,9 @@ func (p *linkPages) lastCall(c echo.Context, l auth.Link, v *linkView, r *intake
 	}
 	kept, err := p.call(c, l, r, errors.Is(closed, errLinkExpired))
 	if errors.Is(err, errPersonGone) { // erased since: somebody asks for help all the same
-		l.Person = tracker.ID{}
+		if l.Person = (tracker.ID{}); r.Phone == "" {
+			return p.refused(c, l, v, closed)
+		}
 		kept, err = p.call(c, l, r, false)
 	}
 	if err != nil {
@@ -61,20 +90,19 @@ func (p *linkPages) call(c echo.Context, l auth.Link, r *intake.LinkReport, repo
 	if !r.ID.IsZero() {
 		sub.Idempotency = &tracker.Idempotency{Source: "link " + l.ID.String(), Key: "help-" + r.ID.String(), BodyHash: r.Hash()}
 	}
-	cb := p.callback(l, l.Person, tracker.CallbackHelp, f.Report.Phone, r.Note, r.Lang)
 	if report && !l.Person.IsZero() && r.Child == "" {
-		f.Report.Flags |= tracker.FlagLowTrust
-		f.Callback = &cb
+		p.late(&l, r, &f)
 		sub.Filings = []tracker.Filing{f}
 	} else {
-		sub.Talk.Callbacks = []tracker.Callback{cb}
+		sub.Talk.Callbacks = []tracker.Callback{p.callback(l, l.Person, tracker.CallbackHelp, f.Report.Phone, r.Note, r.Lang)}
 	}
 	return p.deliver(c.Request().Context(), sub)
 }
 
 // callback is somebody who wants to be rung, in the queue of the mission that is
 // responsible for them, or else of the one that the link is from. lang, the
-// language that they read, stands before what they said.
+// language that they read, stands before what they said. Who left no number is rung
+// at the one that is known.
 func (p *linkPages) callback(l auth.Link, person tracker.ID, kind tracker.CallbackKind, phone, note, lang string) tracker.Callback {
 	at := p.now().UTC().Truncate(time.Microsecond)
 	cb := tracker.Callback{
@@ -84,8 +112,13 @@ func (p *linkPages) callback(l auth.Link, person tracker.ID, kind tracker.Callba
 	if lang != "" {
 		cb.Text = "[" + lang + "] " + note
 	}
-	if row, ok := p.person(person); ok && !row.Mission.IsZero() {
-		cb.Mission = row.Mission
+	if row, ok := p.person(person); ok {
+		if !row.Mission.IsZero() {
+			cb.Mission = row.Mission
+		}
+		if cb.Phone == "" {
+			cb.Phone = row.Phone
+		}
 	}
 	return cb
 }

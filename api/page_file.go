@@ -81,7 +81,9 @@ func (p *linkPages) file(ctx context.Context, l *auth.Link, r *intake.LinkReport
 func (p *linkPages) fileOnce(ctx context.Context, l *auth.Link, r *intake.LinkReport, once *tracker.Idempotency) (filed, error) {
 	guest, isGuest := r.Guest(*l)
 	if !isGuest && (l.Person.IsZero() || r.Child == "") {
-		return p.submit(ctx, l, r.Filing(*l, tracker.ID{}, p.countries(*l), p.tracker.World()), once)
+		f := r.Filing(*l, tracker.ID{}, p.countries(*l), p.tracker.World())
+		p.late(l, r, &f)
+		return p.submit(ctx, l, f, once)
 	}
 	speaker := l.Person
 	var line *tracker.Thread
@@ -123,6 +125,7 @@ func (p *linkPages) fileOnce(ctx context.Context, l *auth.Link, r *intake.LinkRe
 	if f.Person != nil {
 		f.Person.Guardian = speaker
 	}
+	p.late(l, r, &f)
 	return p.submit(ctx, l, f, once)
 }
 

@@ -408,6 +408,9 @@ func TestClosedLinkTakesHelp(t *testing.T) {
 		}
 		// Nothing else is taken, and a number is needed.
 		for body, want := range map[string]int{"status=safe&phone=87012345678": 410, "phone=87012345678&note=x": 410, "status=help": 422, "status=help&phone=x": 422} {
+			if body == "status=help" && i == 0 {
+				continue // whose link it is is known: they may be rung without
+			}
 			a := h.visit("POST", "/s/"+l.Code, formMedia, body)
 			if page := string(a.body); a.StatusCode != want || strings.Contains(page, `value="safe"`) || (want == 422) != strings.Contains(page, `id="e-phone"`) {
 				t.Errorf("%d %s: %d", i, body, a.StatusCode)

@@ -12,7 +12,7 @@ import (
 // How many places a page lists in all, and of one country at most: it has 8 KB, and
 // the rest may be typed.
 const (
-	listedPlaces    = 56
+	listedPlaces    = 50
 	listedOfCountry = 36
 )
 

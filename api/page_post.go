@@ -33,7 +33,7 @@ func (p *linkPages) post(c echo.Context) error {
 	}
 	r, typed, err := intake.DecodeLink(req.Header.Get("Content-Type"), body)
 	v.keep(c, typed)
-	if closed != nil {
+	if closed != nil && (err != nil || !p.inTime(&l, &r)) {
 		return p.lastCall(c, l, v, &r, err, closed)
 	}
 	if err != nil {
@@ -44,6 +44,9 @@ func (p *linkPages) post(c echo.Context) error {
 	}
 	form := typed != nil
 	kept, err := p.file(req.Context(), &l, &r, form)
+	if closed != nil && errors.Is(err, errPersonGone) {
+		return p.lastCall(c, l, v, &r, nil, closed)
+	}
 	if err != nil {
 		return p.refused(c, l, v, err)
 	}

@@ -18,7 +18,7 @@ const noScriptCSS = "#locate{display:none}"
 // barWords are the texts that the script of the page needs.
 var barWords = []string{
 	"official", "saved", "held", "offline", "retrying", "sending", "received", "next", "next_place",
-	"looking", "not_found", "needed", "refused", "closed", "read",
+	"looking", "not_found", "needed", "refused", "closed", "read", "dismiss",
 }
 
 // citizenPage writes the citizen's page: one response, with a policy that lets run

@@ -104,6 +104,9 @@ func (v *linkView) Words() map[string]string {
 	for _, key := range barWords {
 		words[key] = v.T(key)
 	}
+	if v.Closed != "" { // there is nothing that could be told next
+		words["next"], words["next_place"] = "", ""
+	}
 	return words
 }
 
@@ -178,6 +181,12 @@ func (v *linkView) Field(name string) fieldView {
 // CanCall tells whether a closed link still takes a call for help.
 func (v *linkView) CanCall() bool {
 	return v.Closed == "closed_expired" || v.Closed == "closed_revoked"
+}
+
+// Scripted tells whether the page has the script: the form's, and that of a closed
+// link, from which a phone still sends what was said before.
+func (v *linkView) Scripted() bool {
+	return v.page.js != "" && (v.CanCall() || v.Closed == "" && v.Sheet == sheetForm)
 }
 
 // OnData and OnMap tell which page it is.

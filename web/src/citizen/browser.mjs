@@ -483,6 +483,35 @@ const scenarios = {
     await s.done()
   },
 
+  async expiredSendsWhatWaited() {
+    const waiting = async (s, ago, status) => {
+      await s.page.evaluate(
+        ([ago, status]) => {
+          const fixed_at = new Date(Date.now() - ago * 1000).toISOString()
+          const key = `aman:${location.pathname.split('/')[2]}`
+          localStorage.setItem(key, JSON.stringify([{ id: crypto.randomUUID?.() ?? '0190a0b1-0000-4000-8000-000000000009', status, fixed_at, lang: 'en' }]))
+        },
+        [ago, status],
+      )
+      await s.page.reload()
+    }
+    const s = await open('expiredSendsWhatWaited')
+    await waiting(s, 3600, 'help') // the link expired a minute ago
+    await s.says(/^✓ Received/)
+    check((await s.queued()) === 0, 'the phone still holds the report')
+    await waiting(s, 1, 'safe')
+    await s.says(/not taken/)
+    await s.page.waitForTimeout(4000)
+    await s.says(/not taken/)
+    check((await s.queued()) === 1, 'what was refused is lost before anybody read it')
+    await looksRight(s.page, 'refused')
+    await shot(s.page, 'refused')
+    await s.tap('#bar button')
+    await s.says(/^Official/)
+    check((await s.queued()) === 0, 'what was refused stays for ever')
+    await s.context.close()
+  },
+
   async languageKeepsSecret() {
     const s = await open('languageKeepsSecret', { geolocation: hall, permissions: ['geolocation'] })
     await s.tap('nav [lang=ru]')

@@ -21,6 +21,7 @@ interface Words {
   readonly refused: string
   readonly closed: string
   readonly read: string
+  readonly dismiss: string
 }
 
 const byId = (id: string): HTMLElement | null => document.getElementById(id)
@@ -29,9 +30,12 @@ function start(form: HTMLFormElement, bar: HTMLElement): void {
   const words: Words = JSON.parse((byId('t') as HTMLElement).textContent || '{}')
   const code = location.pathname.split('/')[2]
   const campaign = form.dataset.kind === 'campaign'
-  const hidden = form.elements.namedItem('secret') as HTMLInputElement
+  // The page of a closed link has a form for a last call alone, which goes without the
+  // script; what waits from before is sent from there too.
+  const hidden = form.elements.namedItem('secret') as HTMLInputElement | null
+  const given = hidden ? hidden.value : ''
   // After the map the secret is in the form: the address of that page has none.
-  const secret = location.hash.slice(1) || (campaign ? '' : hidden.value)
+  const secret = location.hash.slice(1) || (campaign ? '' : given)
   const storage = (): Storage => localStorage
   const queue = openQueue(storage, `aman:${code}`)
   const guestKey = `aman-guest:${code}`
@@ -40,7 +44,7 @@ function start(form: HTMLFormElement, bar: HTMLElement): void {
   let placed = false
   let looking = false
   // Who sent from this phone before is the same person, unless they say otherwise.
-  let guest = campaign ? kept(guestKey) || keep(guestKey, hidden.value) : undefined
+  let guest = campaign ? kept(guestKey) || keep(guestKey, given) : undefined
 
   function kept(key: string): string {
     try {
@@ -66,9 +70,32 @@ function start(form: HTMLFormElement, bar: HTMLElement): void {
     return (e && e.value.trim()) || undefined
   }
 
+  // Reports that were refused for good, and what is said of them until it was read.
+  let refused: Report[] = []
+  let why = ''
+
   function show(text: string, look: string): void {
-    bar.className = look
-    bar.textContent = text
+    bar.className = why ? 'warn' : look
+    bar.textContent = why && why !== text ? `${text} ${why}` : text
+    if (!why) return
+    const b = document.createElement('button')
+    b.textContent = words.dismiss
+    b.onclick = dismiss
+    bar.appendChild(b)
+  }
+
+  function forget(): void {
+    for (const r of refused) queue.remove(r.id)
+    refused = []
+    why = ''
+  }
+
+  function dismiss(): void {
+    const gone = why === words.closed
+    forget()
+    show(words.official, '')
+    // The server's page has what a closed link still takes.
+    if (gone && hidden && !queue.all().length) location.reload()
   }
 
   const waiting = (durable: boolean): string =>
@@ -78,13 +105,12 @@ function start(form: HTMLFormElement, bar: HTMLElement): void {
     if (s.kind === 'waiting') show(waiting(s.durable), 'wait')
     else if (s.kind === 'sending') show(words.sending, 'wait')
     else if (s.kind === 'closed') {
-      show(words.closed, 'warn')
-      // The server's page has what a closed link still takes.
-      if (!queue.all().length) setTimeout(() => location.reload(), 3000)
-    }
-    else if (s.kind === 'refused') {
+      refused.push(s.report)
+      show((why = words.closed), 'warn')
+    } else if (s.kind === 'refused') {
+      refused.push(s.report)
       restore(s.report)
-      show(words.refused, 'warn')
+      show((why = words.refused), 'warn')
       const e = field(s.field)
       if (e) e.focus()
     } else {
@@ -193,6 +219,8 @@ function start(form: HTMLFormElement, bar: HTMLElement): void {
     }
     const named = { place: typed('place') || typed('list') }
     const tapped = pin ? Object.assign({ lon: Number(typed('lon')), lat: Number(typed('lat')), pin_m: Number(pin) }, named) : named
+    // What was refused stands in the form again, and is in this report as it was mended.
+    if (why === words.refused) forget()
     const durable = queue.add(Object.assign(said, fix || tapped))
     // A place is said once: repeated with a later tap it would pass for a newer one.
     for (const name of ['list', 'place', 'address', 'note']) {
@@ -236,7 +264,7 @@ function start(form: HTMLFormElement, bar: HTMLElement): void {
       pressed = b
     })
   })
-  form.addEventListener('submit', (e) => {
+  if (hidden) form.addEventListener('submit', (e) => {
     const b = pressed
     pressed = undefined
     const to = b && b.getAttribute('formaction')

@@ -110,22 +110,34 @@ describe('sender', () => {
     expect(p.posted).toEqual(['a', 'a', 'a', 'a'])
   })
 
-  test.each([400, 413, 422])('a problem with status %d is final and names the field', async (status) => {
+  test.each([400, 413, 422])('a problem with status %d is final, names the field, and is kept until it is read', async (status) => {
     const p = phone(() => ({ status, type: problem, body: '{"field":"phone"}', retryAfter: 0 }))
     p.queue.add(report('a'))
     p.go()
     await p.settle()
-    expect(p.queue.all()).toEqual([])
+    expect(p.queue.all()).toEqual([report('a')])
     expect(p.said.at(-1)).toEqual({ kind: 'refused', field: 'phone', report: report('a') })
   })
 
-  test.each([404, 410])('a link that is gone (%d) is final', async (status) => {
+  test.each([404, 410])('a link that is gone (%d) is final, and what was said is kept until it is read', async (status) => {
     const p = phone(() => ({ status, type: problem, body: '{}', retryAfter: 0 }))
     p.queue.add(report('a'))
     p.go()
     await p.settle()
-    expect(p.queue.all()).toEqual([])
-    expect(p.said.at(-1)).toEqual({ kind: 'closed' })
+    expect(p.queue.all()).toEqual([report('a')])
+    expect(p.said.at(-1)).toEqual({ kind: 'closed', report: report('a') })
+    await p.pass(600_000)
+    p.go()
+    expect(p.posted).toEqual(['a'])
+  })
+
+  test('one that is refused does not hold up the others', async () => {
+    const p = phone((r) => (r.id === 'bad' ? { status: 410, type: problem, body: '{}', retryAfter: 0 } : ok()))
+    for (const id of ['bad', 'a', 'b']) p.queue.add(report(id))
+    p.go()
+    await p.settle()
+    expect(p.posted).toEqual(['bad', 'a', 'b'])
+    expect(p.queue.all().map((r) => r.id)).toEqual(['bad'])
   })
 
   test('Retry-After holds even when the page is looked at again', async () => {

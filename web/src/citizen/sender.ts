@@ -17,7 +17,7 @@ export type State =
   | { readonly kind: 'sending' }
   | { readonly kind: 'received'; readonly at: Date; readonly code: string; readonly receipt: string; readonly report: Report }
   | { readonly kind: 'refused'; readonly field: string; readonly report: Report }
-  | { readonly kind: 'closed' }
+  | { readonly kind: 'closed'; readonly report: Report }
 
 export interface Sending {
   readonly queue: Queue
@@ -39,18 +39,21 @@ export function backoff(n: number, random: number): number {
 
 /**
  * Sends what waits, one at a time, the oldest first, and forgets a report only when the
- * server itself has answered for it: a hotel's sign-in page that answers 200, or a
- * proxy that answers 403, is a missing network. The function that is returned tries
- * at once (the network is back, the page is looked at again).
+ * server itself has stored it: a hotel's sign-in page that answers 200, or a proxy that
+ * answers 403, is a missing network. One that the server refuses for good is said, left
+ * in the queue for whoever reads it to take out, and not sent again by this page. The
+ * function that is returned tries at once (the network is back, the page is looked at
+ * again).
  */
 export function sender(s: Sending): () => void {
   let busy = false
   let failures = 0
   let notBefore = 0
   let cancel = (): void => {}
+  const refused: { [id: string]: boolean } = {}
 
   function go(): void {
-    const all = s.queue.all()
+    const all = s.queue.all().filter((r) => !refused[r.id])
     // After a failure another has its turn, so that none can hold up the rest.
     const next = all[failures % all.length]
     if (busy || !next) return
@@ -73,20 +76,22 @@ export function sender(s: Sending): () => void {
     const problem = a.type === 'application/problem+json'
     const at = new Date(String(body.received_at))
     if (a.status === 200 && typeof body.code === 'string' && !Number.isNaN(at.getTime())) {
-      done(r, { kind: 'received', at, code: body.code, receipt: String(body.receipt || ''), report: r })
+      s.queue.remove(r.id)
+      done({ kind: 'received', at, code: body.code, receipt: String(body.receipt || ''), report: r })
     } else if (problem && (a.status === 404 || a.status === 410)) {
-      done(r, { kind: 'closed' })
+      refused[r.id] = true
+      done({ kind: 'closed', report: r })
     } else if (problem && (a.status === 400 || a.status === 413 || a.status === 422)) {
-      done(r, { kind: 'refused', field: String(body.field || ''), report: r })
+      refused[r.id] = true
+      done({ kind: 'refused', field: String(body.field || ''), report: r })
     } else {
       retry(a.retryAfter)
     }
   }
 
-  function done(r: Report, state: State): void {
+  function done(state: State): void {
     busy = false
     failures = 0
-    s.queue.remove(r.id)
     s.say(state)
     go()
   }
