@@ -107,7 +107,7 @@ func (d *devicePage) post(c echo.Context) error {
 		err = d.ours(&l)
 	}
 	if err == nil {
-		err = p.admitLink(&l)
+		err = p.admitLink(&l, toSetUp, "")
 	}
 	if err != nil {
 		return p.refused(c, l, v, err)

@@ -27,9 +27,6 @@ func (p *linkPages) data(c echo.Context) error {
 		v.Guest = "" // nobody knows it yet
 		return p.write(c, http.StatusOK, l, v)
 	}
-	if err := p.admitLink(&l); err != nil {
-		return p.refused(c, l, v, err)
-	}
 	req := c.Request()
 	req.Body = http.MaxBytesReader(c.Response(), req.Body, intake.MaxLinkBody)
 	body, err := readBody(req)
@@ -40,6 +37,9 @@ func (p *linkPages) data(c echo.Context) error {
 	v.Guest = ""
 	v.keep(c, typed)
 	v.Guest = a.Secret
+	if err := p.admitLink(&l, toAsk, a.Secret); err != nil {
+		return p.refused(c, l, v, err)
+	}
 	if err != nil {
 		if errors.Is(err, intake.ErrMediaType) {
 			err = refuse(http.StatusUnsupportedMediaType, "unsupported_media_type", "Send a form.")

@@ -85,7 +85,10 @@ func (p *linkPages) get(c echo.Context) error {
 	if err == nil || isClosed(err) {
 		if r, ok := openReceipt(c.QueryParam("r"), &l); ok {
 			v.Receipt = p.receipt(c.Request().Context(), v, l, r)
-			v.Guest, v.More = r.guest, r.help
+			v.More = r.help
+			if guest := guestOf(c, l); guest != "" {
+				v.Guest = guest
+			}
 		}
 	}
 	if err != nil {

@@ -117,9 +117,6 @@ func (p *linkPages) chart(c echo.Context) error {
 	if err != nil {
 		return p.refused(c, l, v, err)
 	}
-	if err := p.admitLink(&l); err != nil {
-		return p.refused(c, l, v, err)
-	}
 	req := c.Request()
 	req.Body = http.MaxBytesReader(c.Response(), req.Body, intake.MaxLinkBody)
 	body, err := readBody(req)
@@ -135,6 +132,9 @@ func (p *linkPages) chart(c echo.Context) error {
 		return p.refused(c, l, v, err)
 	}
 	v.keep(c, typed)
+	if err := p.admitLink(&l, toChart, typed.Get("secret")); err != nil {
+		return p.refused(c, l, v, err)
+	}
 	if typed.Get("back") != "" {
 		return p.write(c, http.StatusOK, l, v)
 	}

@@ -22,9 +22,6 @@ func (p *linkPages) post(c echo.Context) error {
 	if closed != nil && !isClosed(closed) {
 		return p.refused(c, l, v, closed)
 	}
-	if err := p.admitLink(&l); err != nil {
-		return p.refused(c, l, v, err)
-	}
 	req := c.Request()
 	req.Body = http.MaxBytesReader(c.Response(), req.Body, intake.MaxLinkBody)
 	body, err := readBody(req)
@@ -33,6 +30,9 @@ func (p *linkPages) post(c echo.Context) error {
 	}
 	r, typed, err := intake.DecodeLink(req.Header.Get("Content-Type"), body)
 	v.keep(c, typed)
+	if err := p.admitLink(&l, toReport, r.Secret); err != nil {
+		return p.refused(c, l, v, err)
+	}
 	if closed != nil && (err != nil || !p.inTime(&l, &r)) {
 		return p.lastCall(c, l, v, &r, err, closed)
 	}
@@ -61,8 +61,8 @@ func (p *linkPages) thank(c echo.Context, l auth.Link, v *linkView, r *intake.Li
 		placed: r.HasPoint || r.Place != "" || r.Address != "" || r.Intention == tracker.Left,
 		help:   r.Wellbeing == tracker.NeedsHelp,
 	}
-	if form && l.Person.IsZero() {
-		rec.guest = r.Secret
+	if _, guest := r.Guest(l); form && guest {
+		p.setGuest(c, &l, r.Secret)
 	}
 	sealed := rec.seal(&l)
 	if !form {
@@ -83,14 +83,29 @@ func (v *linkView) keep(c echo.Context, typed url.Values) {
 	}
 }
 
+// What a link is used for: each has a limit of its own, so that none of them can
+// keep a call for help out.
+const (
+	toReport = "report"
+	toChart  = "map"
+	toAsk    = "data"
+	toRead   = "read"
+	toSetUp  = "device"
+)
+
 // admitLink bounds what one link may send: little for a person's own, much for a
-// poster's.
-func (p *linkPages) admitLink(l *auth.Link) error {
+// poster's. Whoever has the link's own secret isn't held up by those who have its
+// code alone.
+func (p *linkPages) admitLink(l *auth.Link, use, secret string) error {
 	t := p.limits.link
 	if !l.Person.IsZero() {
 		t = p.personal
 	}
-	return p.throttle(t, l.ID.String())
+	name := l.ID.String() + " " + use
+	if l.Verify(secret) {
+		name += " own"
+	}
+	return p.throttle(t, name)
 }
 
 // refused answers what went wrong: with a page for whoever asked for a page, with

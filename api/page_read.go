@@ -26,7 +26,7 @@ func (p *linkPages) read(c echo.Context) error {
 	if err != nil && !isClosed(err) {
 		return err
 	}
-	if err := p.admitLink(&l); err != nil {
+	if err := p.admitLink(&l, toRead, ""); err != nil {
 		return err
 	}
 	req := c.Request()

@@ -7,16 +7,22 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
+	"github.com/labstack/echo/v4"
+
 	"aman/api/auth"
+	"aman/api/intake"
 	"aman/geo/tracker"
 )
 
 // pageReceipt is what a browser without scripts carries from the form that it sent
 // to the page that thanks for it. It travels in the address, so it is sealed:
-// nothing can be read from it, and nobody can make one that says "received".
+// nothing can be read from it, and nobody can make one that says "received". Whoever
+// is handed that address can read what the page says, and no more: who the sender is
+// goes in a cookie (see guestCookie).
 type pageReceipt struct {
 	at   time.Time
 	code string // as given to the citizen; blank for a call-back
@@ -25,7 +31,6 @@ type pageReceipt struct {
 	placed, help bool
 	// person and report are what was stored; zero for a call-back.
 	person, report tracker.ID
-	guest          string // what the next form says instead of a secret; empty for a personal link
 }
 
 // receiptCode is the length of a receipt's code.
@@ -60,7 +65,6 @@ func (r pageReceipt) seal(l *auth.Link) string {
 	b = append(b, fmt.Sprintf("%*s", receiptCode, r.code)...)
 	b = append(b, r.person[:]...)
 	b = append(b, r.report[:]...)
-	b = append(b, r.guest...)
 	return base64.RawURLEncoding.EncodeToString(receiptSeal(l).Seal(nil, nil, b, nil))
 }
 
@@ -83,8 +87,33 @@ func openReceipt(text string, l *auth.Link) (r pageReceipt, ok bool) {
 	r.code = strings.TrimSpace(string(b[8 : 8+receiptCode]))
 	copy(r.person[:], b[8+receiptCode:])
 	copy(r.report[:], b[8+receiptCode+16:])
-	r.guest = string(b[fixed:])
 	return r, true
+}
+
+// guestCookie is by what the next form of a campaign's page knows whom the last was
+// about, where there is no script: the guest's secret, for a while, for the link alone.
+const (
+	guestCookie = "guest"
+	guestFor    = 2 * time.Hour
+)
+
+func (p *linkPages) setGuest(c echo.Context, l *auth.Link, secret string) {
+	c.SetCookie(&http.Cookie{
+		Name: guestCookie, Value: secret, Path: "/s/" + l.Code, MaxAge: int(guestFor.Seconds()),
+		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: p.public.Scheme == "https",
+	})
+}
+
+// guestOf is the secret that setGuest gave this browser; empty where it has none.
+func guestOf(c echo.Context, l auth.Link) string {
+	k, err := c.Cookie(guestCookie)
+	if err != nil || len(k.Value) > 64 {
+		return ""
+	}
+	if _, ok := intake.LinkGuest(l, k.Value); !ok {
+		return ""
+	}
+	return k.Value
 }
 
 // pageClock is a moment on the clocks of a place, with its zone: "14:32 (UTC+4)".

@@ -552,9 +552,17 @@ func TestCampaignGuests(t *testing.T) {
 	page := h.visit("GET", "/s/"+l.Code, "", "").body
 	token := string(hidden.FindSubmatch(page)[1])
 	a := h.form(l, url.Values{"secret": {token}, "status": {"help"}})
-	page = h.visit("GET", a.Header.Get("Location"), "", "").body
+	cookies := a.Cookies()
+	if len(cookies) != 1 || !cookies[0].HttpOnly || cookies[0].SameSite != http.SameSiteStrictMode || cookies[0].Path != "/s/"+l.Code {
+		t.Fatalf("%v", cookies)
+	}
+	page = h.visit("GET", a.Header.Get("Location"), "", "", header{"Cookie", cookies[0].Name + "=" + cookies[0].Value}).body
 	if m := hidden.FindSubmatch(page); m == nil || string(m[1]) != token {
 		t.Error("the page after a report speaks of somebody else")
+	}
+	// Whoever is handed its address reads what it says, and is somebody else.
+	if page = h.visit("GET", a.Header.Get("Location"), "", "").body; bytes.Contains(page, []byte(token)) || !bytes.Contains(page, []byte(`class="received"`)) {
+		t.Error("the address of the page after a report gives its sender away")
 	}
 	h.form(l, url.Values{"secret": {token}, "place": {"Muscat, OM"}})
 	if n := len(h.people()); n != 5 {
@@ -567,7 +575,7 @@ func TestCampaignGuests(t *testing.T) {
 
 func TestLinkLimits(t *testing.T) {
 	h := citizenHarness(t, "1")
-	l, _ := h.link(auth.Link{Person: h.somebody()})
+	l, secret := h.link(auth.Link{Person: h.somebody()})
 	var a answer
 	n := 0
 	for ; n < 100; n++ {
@@ -581,6 +589,14 @@ func TestLinkLimits(t *testing.T) {
 	f := h.form(l, url.Values{"status": {"help"}, "note": {"мама"}})
 	if page := string(f.body); f.StatusCode != http.StatusTooManyRequests || f.Header.Get("Retry-After") == "" || !strings.Contains(page, "через 1 мин") {
 		t.Errorf("%d %s", f.StatusCode, page)
+	}
+	// Whoever has the link itself isn't held up by those who have its code, whatever they do with it.
+	for range 70 {
+		h.visit("POST", "/s/"+l.Code+"/map", formMedia, "back=1")
+		h.visit("POST", "/s/"+l.Code+"/data", formMedia, "lang=ru")
+	}
+	if a, _ := h.send(l, object{"status": "help", "secret": secret}); a.StatusCode != http.StatusOK {
+		t.Errorf("with the secret: %d", a.StatusCode)
 	}
 	// Somebody else's link is not held up.
 	other, _ := h.link(auth.Link{})
