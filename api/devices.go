@@ -71,17 +71,23 @@ func (t *trackers) receive(ctx context.Context, d tracker.Thread, in intake.Inbo
 	if err := t.throttle(t.devices, d.ID.String()); err != nil {
 		return err
 	}
-	done, err := t.tracker.Submit(ctx, tracker.Submission{
+	r := tracker.Report{
+		Crisis: d.Crisis, Person: d.Person, Channel: in.Channel, Source: d.ID, Position: in.Position,
+		FixedAt: in.FixedAt, SentAt: in.SentAt, Flags: in.Flags & tracker.ReportFlags,
+	}
+	if in.Choice == intake.ChoiceHelp {
+		r.Wellbeing = tracker.NeedsHelp
+	}
+	sub := tracker.Submission{
 		Actor: tracker.Actor{Role: in.Channel.String(), Scope: tracker.Scope{All: true}}, Crisis: d.Crisis, Whole: true,
-		Action: in.Channel.String() + ".report",
-		Filings: []tracker.Filing{{Report: tracker.Report{
-			Crisis: d.Crisis, Person: d.Person, Channel: in.Channel, Source: d.ID, Position: in.Position,
-			FixedAt: in.FixedAt, SentAt: in.SentAt, Flags: in.Flags & tracker.ReportFlags,
-		}}},
+		Action: in.Channel.String() + ".report", Filings: []tracker.Filing{{Report: r}},
+	}
+	if in.ID != "" {
 		// The id holds all of the fix that matters: the same fix with another battery, or
 		// from a newer version of the app, is the same.
-		Idempotency: &tracker.Idempotency{Source: in.Channel.String() + ":" + d.ID.String(), Key: in.ID, BodyHash: sha256.Sum256([]byte(in.ID))},
-	})
+		sub.Idempotency = &tracker.Idempotency{Source: in.Channel.String() + ":" + d.ID.String(), Key: in.ID, BodyHash: sha256.Sum256([]byte(in.ID))}
+	}
+	done, err := t.tracker.Submit(ctx, sub)
 	if err == nil {
 		err = errors.Join(done.Errors...)
 	}

@@ -60,6 +60,39 @@ func (h *harness) placed(person tracker.ID, ch tracker.Channel) []tracker.Report
 	return rs
 }
 
+// Who comes back to a place without saying when is there again; a cry for help is one
+// with a place and without.
+func TestOsmAndBackAndForthAndSOS(t *testing.T) {
+	h := citizenHarness(t, "", tracking)
+	person := h.somebody()
+	l, secret := h.link(auth.Link{Person: person, Mission: h.abuDhabi})
+	m := h.device(l, secret, "osmand")
+	send := func(q string) {
+		t.Helper()
+		if a := h.visit("GET", "/in/osmand?"+q+"&id="+m.ID, "", ""); a.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %d %s", q, a.StatusCode, a.body)
+		}
+	}
+	for _, lat := range []string{"25.2048", "25.3048", "25.2048"} {
+		send("lat=" + lat + "&lon=55.2708")
+	}
+	rs := h.placed(person, tracker.ChannelOsmAnd)
+	if len(rs) != 3 || rs[0].Position.Point[1] != 25.2048 { // the latest is first
+		t.Fatalf("%d reports: %+v", len(rs), rs)
+	}
+	sos := fmt.Sprintf("alarm=sos&timestamp=%d", time.Now().UnixMilli())
+	send(sos)
+	send(sos)
+	rs = h.placed(person, tracker.ChannelOsmAnd)
+	if p, _ := h.settled().Person(person); len(rs) != 4 || rs[0].Wellbeing != tracker.NeedsHelp || rs[0].Position != nil || p.Wellbeing != tracker.NeedsHelp {
+		t.Errorf("without a place: %+v, %v", rs, p.Wellbeing)
+	}
+	send("alarm=sos&lat=25.2048&lon=55.2708")
+	if rs = h.placed(person, tracker.ChannelOsmAnd); len(rs) != 5 || rs[0].Wellbeing != tracker.NeedsHelp || rs[0].Position == nil {
+		t.Errorf("with one: %+v", rs)
+	}
+}
+
 func TestDeviceLives(t *testing.T) {
 	h := citizenHarness(t, "", tracking)
 	person := h.somebody()

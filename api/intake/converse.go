@@ -59,6 +59,9 @@ const (
 	choiceStop    = "stop"
 )
 
+// ChoiceHelp is the button "I need help", which some devices have too.
+const ChoiceHelp = choiceStatus + "help"
+
 // unreadAgain is how long after asking staff to ring somebody because of messages
 // that can't be read they are asked again.
 const unreadAgain = 6 * time.Hour

@@ -122,20 +122,20 @@ func (f *fix) position(ch tracker.Channel, lonName, latName string) (*tracker.Po
 }
 
 // deliveryID names a device's delivery: the same for one that comes again, and for no
-// other. The device's id, which nobody can guess, keeps places from being found out
-// by trying.
+// other. Without a time it is empty: whoever comes back to a place says the same as
+// before, and a report twice does less harm than one too few. The device's id, which
+// nobody can guess, keeps places from being found out by trying.
 func deliveryID(device, kind string, at time.Time, said ...string) string {
+	if at.IsZero() {
+		return ""
+	}
 	h := sha256.New()
 	for _, s := range append([]string{device, kind}, said...) {
 		h.Write([]byte(s))
 		h.Write([]byte{0})
 	}
 	sum := h.Sum(nil)
-	when := "-"
-	if !at.IsZero() {
-		when = at.Format("20060102T150405.000Z")
-	}
-	return kind + "/" + when + "/" + hex.EncodeToString(sum[:8])
+	return kind + "/" + at.Format("20060102T150405.000Z") + "/" + hex.EncodeToString(sum[:8])
 }
 
 // unixTime is a time that is counted from 1970: seconds, or milliseconds or

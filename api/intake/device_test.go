@@ -182,7 +182,10 @@ func TestOwnTracksKeys(t *testing.T) {
 			if !ok || err != nil || again.ID != in.ID || again.Hash() != in.Hash() {
 				t.Errorf("%s: %v %v, %q and %q", body, ok, err, in.ID, again.ID)
 			}
-			if other, twice := ids[in.ID]; twice {
+			if (in.ID == "") != !strings.Contains(body, "tst") {
+				t.Errorf("%s: key %q, for what has a time alone", body, in.ID)
+			}
+			if other, twice := ids[in.ID]; twice && in.ID != "" {
 				t.Errorf("%s and %s have one key", body, other)
 			}
 			ids[in.ID] = body
@@ -257,6 +260,55 @@ func TestReadOsmAndRecorded(t *testing.T) {
 	}
 	if ins, err := o.Inbounds(testDevice); err != nil || len(ins) != 2 || ins[0].ID == ins[1].ID || ins[1].Position.Method != tracker.Network {
 		t.Errorf("batch: %+v %v", ins, err)
+	}
+}
+
+// Oracle: Traccar Client's button sends extras.alarm, other apps a parameter; a cry for
+// help is worth more than what is wrong beside it.
+func TestOsmAndCriesForHelp(t *testing.T) {
+	sos := func(query, media, body string) []Inbound {
+		t.Helper()
+		o, err := ReadOsmAnd(query, media, []byte(body))
+		if err != nil {
+			t.Errorf("%s%s: %v", query, body, err)
+		}
+		ins, err := o.Inbounds(testDevice)
+		if err != nil {
+			t.Errorf("%s%s: %v", query, body, err)
+		}
+		return ins
+	}
+	for _, c := range []struct {
+		query, body   string
+		placed, timed bool
+	}{
+		{"alarm=sos", "", false, false},
+		{"alarm=SOS&lat=25.2048&lon=55.2708&timestamp=1772366400", "", true, true},
+		{"alarm=sos&timestamp=1772366400", "", false, true},
+		{"alarm=sos&lat=95&lon=55&timestamp=1772366400", "", false, true},
+		{"alarm=sos&lat=25.2048&lon=55.2708&timestamp=x", "", false, false},
+		{"alarm=sos&lat=25.2048&lon=55.2708&valid=0&timestamp=1772366400", "", false, true},
+		{"alarm=sos&location=25", "", false, false},
+		{"alarm=sos&cell=1,2,3,4", "", false, false},
+		{"", `{"location":{"timestamp":1772366400,"coords":{"latitude":25.2048,"longitude":55.2708},"extras":{"x":1,"alarm":"sos"}}}`, true, true},
+		{"", `{"location":{"alarm":"sos"}}`, false, false},
+	} {
+		media := ""
+		if c.body != "" {
+			media = jsonType
+		}
+		ins := sos(c.query, media, c.body)
+		if len(ins) != 1 || ins[0].Choice != ChoiceHelp || (ins[0].Position != nil) != c.placed || ins[0].FixedAt.Equal(noon) != c.timed || (ins[0].ID != "") != c.timed {
+			t.Errorf("%s%s: %+v", c.query, c.body, ins)
+		}
+	}
+	for _, query := range []string{"alarm=lowBattery&lat=25.2048&lon=55.2708&timestamp=1772366400", "lat=25.2048&lon=55.2708&timestamp=1772366400"} {
+		if ins := sos(query, "", ""); len(ins) != 1 || ins[0].Choice != "" || ins[0].ID == sos("alarm=sos&"+query, "", "")[0].ID {
+			t.Errorf("%s: %+v", query, ins)
+		}
+	}
+	if ins := sos("", jsonType, `{"location":{"timestamp":1772366400,"coords":{"latitude":25.2048,"longitude":55.2708},"extras":[1]}}`); len(ins) != 1 || ins[0].Choice != "" {
+		t.Errorf("other extras: %+v", ins)
 	}
 }
 
@@ -346,7 +398,10 @@ func TestOwnTracksConfigIsJSON(t *testing.T) {
 func plausible(t *testing.T, in *Inbound) {
 	t.Helper()
 	p := in.Position
-	if p == nil || !(math.Abs(p.Point[0]) <= 180 && math.Abs(p.Point[1]) <= 90) || !(p.RadiusM > 0 && p.RadiusM <= maxRadiusM) || in.ID == "" || len(in.ID) > 100 {
+	if p == nil && in.Choice == ChoiceHelp {
+		return
+	}
+	if p == nil || !(math.Abs(p.Point[0]) <= 180 && math.Abs(p.Point[1]) <= 90) || !(p.RadiusM > 0 && p.RadiusM <= maxRadiusM) || (in.ID == "") != in.FixedAt.IsZero() || len(in.ID) > 100 {
 		t.Fatalf("%+v at %+v", in, p)
 	}
 	if !in.FixedAt.IsZero() && (in.FixedAt.Year() < 1970 || in.FixedAt.Year() > 2200) {

@@ -34,6 +34,7 @@ type OsmAnd struct {
 type osmAndFix struct {
 	at, lat, lon, accuracy, hdop string
 	mock, invalid                bool
+	sos                          bool
 }
 
 // ReadOsmAnd reads a delivery: parameters in the query, a form, a body of parameters
@@ -104,23 +105,25 @@ func (o *OsmAnd) parameters(q url.Values) error {
 		at: firstValue(q, "timestamp", "time"), lat: firstValue(q, "lat", "latitude"), lon: firstValue(q, "lon", "lng", "longitude"),
 		accuracy: firstValue(q, "accuracy", "acc"), hdop: firstValue(q, "hdop"),
 		mock: isYes(firstValue(q, "mock")), invalid: isNo(firstValue(q, "valid")),
+		sos: isSOS(firstValue(q, "alarm")),
 	}
 	if pair := firstValue(q, "location"); pair != "" && f.lat == "" && f.lon == "" {
 		lat, lon, ok := strings.Cut(pair, ",")
-		if !ok {
+		if !ok && !f.sos {
 			return under("location", broken("wrong_form", "is not lat,lon"))
 		}
 		f.lat, f.lon = strings.TrimSpace(lat), strings.TrimSpace(lon)
 	}
 	// Cell towers and networks alone are no place: nobody is asked where they stand.
 	towers := f.lat == "" && f.lon == "" && firstValue(q, "cell", "wifi") != ""
-	if f != (osmAndFix{}) && !towers {
+	if f != (osmAndFix{}) && (!towers || f.sos) {
 		o.fixes = []osmAndFix{f}
 	}
 	return nil
 }
 
 func isYes(s string) bool { return s == "1" || strings.EqualFold(s, "true") }
+func isSOS(s string) bool { return strings.EqualFold(s, "sos") }
 func isNo(s string) bool  { return s == "0" || strings.EqualFold(s, "false") }
 
 // json reads {"device_id": …, "location": {…}}, or several locations in an array.
@@ -170,6 +173,18 @@ func (o *OsmAnd) location(s *scanner) error {
 				return err
 			}
 			return s.skip()
+		case "alarm":
+			return f.alarm(s)
+		case "extras": // where Traccar Client puts the button that it has for this
+			if s.kind() != "object" {
+				return s.skip()
+			}
+			return s.members(func(name []byte) error {
+				if string(name) == "alarm" {
+					return f.alarm(s)
+				}
+				return s.skip()
+			})
 		case "coords":
 			if s.kind() == "null" {
 				return s.skip()
@@ -196,22 +211,47 @@ func (o *OsmAnd) location(s *scanner) error {
 	return err
 }
 
+// alarm reads what the app raises an alarm for; only one is a person's cry for help.
+func (f *osmAndFix) alarm(s *scanner) error {
+	text, err := looseText(s)
+	f.sos = f.sos || isSOS(text)
+	return err
+}
+
 // Inbounds are the delivery's fixes, of the device with that id. Fixes that the phone
-// itself calls invalid are left out: none may be left. Errors: a tracker.FieldError,
-// and then nothing of the delivery is to be stored.
+// itself calls invalid are left out: none may be left. A cry for help (alarm "sos") is
+// never left out nor refused: it comes with ChoiceHelp, and without a position or a
+// time where that can't be read. Errors: a tracker.FieldError, and then nothing of the
+// delivery is to be stored.
 func (o *OsmAnd) Inbounds(device string) ([]Inbound, error) {
 	var ins []Inbound
 	for _, f := range o.fixes {
-		if f.invalid {
+		if f.invalid && !f.sos {
 			continue
 		}
 		in, err := f.inbound(device)
+		if f.sos {
+			in, err = f.cry(device, in, err)
+		}
 		if err != nil {
 			return nil, err
 		}
 		ins = append(ins, in)
 	}
 	return ins, nil
+}
+
+// cry makes a cry for help of what the fix came to, well or not.
+func (f *osmAndFix) cry(device string, in Inbound, bad error) (Inbound, error) {
+	in.Channel, in.Thread, in.Choice = tracker.ChannelOsmAnd, device, ChoiceHelp
+	if bad != nil || f.invalid {
+		in.Position = nil
+		if at, err := deviceTime(f.at); err == nil {
+			in.FixedAt = at
+		}
+	}
+	in.ID = deliveryID(device, "sos", in.FixedAt, f.at, f.lon, f.lat)
+	return in, nil
 }
 
 func (f *osmAndFix) inbound(device string) (Inbound, error) {
