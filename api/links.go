@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// listedLinks bounds one answer; links are made by the hundred.
-	listedLinks = 1000
+	// linkBatch is how many links are looked through at a time for those in scope.
+	linkBatch = 1000
 	// longestLink is how far ahead a link may expire.
 	longestLink = 366 * 24 * time.Hour
 )
@@ -25,23 +25,62 @@ const (
 // ListLinks implements the contract's listLinks: those of the caller's people,
 // and campaigns of the caller's mission. The ministry sees all.
 func (s *Server) ListLinks(ctx context.Context, r openapi.ListLinksRequestObject) (openapi.ListLinksResponseObject, error) {
-	v := s.view(ctx)
+	in, v := callOf(ctx), s.view(ctx)
 	c, err := s.crisis(v, r.Params.Crisis)
 	if err != nil {
 		return nil, err
 	}
-	ls, err := s.store.Links(ctx, c.ID, listedLinks)
+	after, paged, err := readCursor(r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
+	limit := defaultPage
+	if r.Params.Limit != nil {
+		limit = *r.Params.Limit
+	}
+	q := auth.LinkQuery{Limit: max(limit, linkBatch) + 1}
+	if k := r.Params.Kind; k != nil {
+		q.Campaigns, q.Personal = *k == openapi.ListLinksParamsKindCampaign, *k == openapi.ListLinksParamsKindPersonal
+	}
+	if paged {
+		q.BeforeAt, q.BeforeID = time.UnixMicro(after.at), after.id
+	}
+	if !v.Scope().All {
+		q.Mission = in.Mission
+	}
+	if p := r.Params.Person; p != nil {
+		row, ok := personOf(v, *p)
+		if !ok {
+			return nil, tracker.ErrNotFound
+		}
+		q.People = v.Snapshot().Members(row.ID)
+	}
+	// Who the people of a mission are only the picture knows: one looks on until the
+	// page is full.
 	out := openapi.ListLinks200JSONResponse{Items: []openapi.Link{}}
 	now := s.now()
-	for i := range ls {
-		if seesLink(v, callOf(ctx), &ls[i]) {
-			out.Items = append(out.Items, linkOf(&ls[i], now))
+	var last *auth.Link
+	for {
+		ls, err := s.store.Links(ctx, c.ID, q)
+		if err != nil {
+			return nil, err
 		}
+		for i := range ls {
+			if !seesLink(v, in, &ls[i]) {
+				continue
+			}
+			if len(out.Items) == limit {
+				out.Next = some(standingOf(0, last.CreatedAt, last.ID).cursor())
+				return out, nil
+			}
+			last = &ls[i]
+			out.Items = append(out.Items, linkOf(last, now))
+		}
+		if len(ls) < q.Limit {
+			return out, nil
+		}
+		q.BeforeAt, q.BeforeID = ls[len(ls)-1].CreatedAt, ls[len(ls)-1].ID
 	}
-	return out, nil
 }
 
 // CreateLink implements the contract's createLink.
@@ -213,7 +252,7 @@ func seesLink(v tracker.View, in *call, l *auth.Link) bool {
 	if l.Person.IsZero() {
 		return !in.Mission.IsZero() && l.Mission == in.Mission
 	}
-	_, ok := v.Person(l.Person)
+	_, ok := personOf(v, l.Person) // a merged record's too: it may be the stolen one
 	return ok
 }
 

@@ -2,6 +2,8 @@ package api_test
 
 import (
 	"bytes"
+	"cmp"
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -58,7 +60,7 @@ func TestLinksForAList(t *testing.T) {
 
 	// All or none: somebody out of scope, or unknown, or twice, and no link is made.
 	links := func() int {
-		ls, err := h.db.Links(t.Context(), h.crisis, 1000)
+		ls, err := h.db.Links(t.Context(), h.crisis, auth.LinkQuery{})
 		must(t, err)
 		return len(ls)
 	}
@@ -86,6 +88,92 @@ func TestLinksForAList(t *testing.T) {
 	}
 	if n := links(); n != before {
 		t.Errorf("%d links are left of lists that were refused", n-before)
+	}
+}
+
+// TestLinksByPage: however many personal links were made since, a mission finds its
+// posters, and somebody's card their own links; the pages together are what is in
+// scope, newest first.
+func TestLinksByPage(t *testing.T) {
+	h := newHarness(t)
+	in := func(name string, lon, lat float64) tracker.ID {
+		return h.key(auth.RoleOperator, tracker.ID{}).file(at(name, lon, lat)).PersonId
+	}
+	ours, twin, theirs := in("In Doha", 51.2, 25.3), in("In Doha too", 51.2, 25.3), in("In the Emirates", 54.4, 24.4)
+	h.people()
+	h.key(auth.RoleAnalyst, tracker.ID{}).want(204, "POST", "/api/v1/people/"+ours.String()+"/merge", object{"gone": twin.String(), "reason": "rang them"})
+	start := time.Now().Add(-time.Hour).UTC().Truncate(time.Microsecond)
+	var all []auth.Link
+	for i := range 2600 {
+		l := auth.Link{
+			ID: tracker.NewID(), Crisis: h.crisis, Code: auth.NewLinkCode(), HasSecret: true, Person: theirs,
+			CreatedAt: start.Add(time.Duration(i/3) * time.Second), ExpiresAt: start.Add(48 * time.Hour),
+		}
+		switch i {
+		case 3:
+			l.Person, l.HasSecret, l.Mission = tracker.ID{}, false, h.doha
+		case 5:
+			l.Person, l.HasSecret, l.Mission = tracker.ID{}, false, h.abuDhabi
+		case 4, 1500:
+			l.Person = ours
+		case 7:
+			l.Person = twin
+		}
+		all = append(all, l)
+	}
+	must(t, h.db.CreateLinks(t.Context(), all, tracker.Audit{Role: "system", Action: "test"}))
+	slices.SortFunc(all, func(a, b auth.Link) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), bytes.Compare(b.ID[:], a.ID[:]))
+	})
+	ministry, doha := h.key(auth.RoleAnalyst, tracker.ID{}), h.key(auth.RoleEmbassy, h.doha)
+	for _, x := range []struct {
+		name, query string
+		who         caller
+		keep        func(*auth.Link) bool
+	}{
+		{"all, the ministry", "", ministry, func(*auth.Link) bool { return true }},
+		{"campaigns, the ministry", "&kind=campaign", ministry, func(l *auth.Link) bool { return l.Person.IsZero() }},
+		{"personal, the ministry", "&kind=personal", ministry, func(l *auth.Link) bool { return !l.Person.IsZero() }},
+		{"all, the mission", "", doha, func(l *auth.Link) bool {
+			return l.Person == ours || l.Person == twin || l.Person.IsZero() && l.Mission == h.doha
+		}},
+		{"campaigns, the mission", "&kind=campaign", doha, func(l *auth.Link) bool { return l.Person.IsZero() && l.Mission == h.doha }},
+		{"somebody's and their twin's", "&person=" + ours.String(), doha, func(l *auth.Link) bool { return l.Person == ours || l.Person == twin }},
+		{"their twin's and theirs", "&person=" + twin.String(), doha, func(l *auth.Link) bool { return l.Person == ours || l.Person == twin }},
+	} {
+		var want []tracker.ID
+		for i := range all {
+			if x.keep(&all[i]) {
+				want = append(want, all[i].ID)
+			}
+		}
+		for _, limit := range []int{len(want), 1000, 333} {
+			var got []tracker.ID
+			for cursor := ""; ; {
+				var l struct {
+					Items []openapi.Link
+					Next  string
+				}
+				x.who.want(http.StatusOK, "GET", fmt.Sprintf("/api/v1/links?limit=%d&cursor=%s%s", min(limit, 1000), cursor, x.query), nil).into(t, &l)
+				for _, one := range l.Items {
+					got = append(got, one.Id)
+				}
+				if cursor = l.Next; cursor == "" {
+					break
+				}
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s, pages of %d: %d links, want %d", x.name, limit, len(got), len(want))
+			}
+		}
+	}
+	doha.want(http.StatusNotFound, "GET", "/api/v1/links?person="+theirs.String(), nil)
+	ministry.want(http.StatusUnprocessableEntity, "GET", "/api/v1/links?cursor=x", nil)
+	// The twin's link is no less the person's own: it can be revoked.
+	for i := range all {
+		if all[i].Person == twin {
+			doha.want(http.StatusNoContent, "POST", "/api/v1/links/"+all[i].ID.String()+"/revoke", nil)
+		}
 	}
 }
 

@@ -2,7 +2,7 @@ package data
 
 import (
 	"context"
-	"math"
+	"strconv"
 	"time"
 
 	"aman/api/auth"
@@ -97,11 +97,29 @@ func (d *DB) RevokeLink(ctx context.Context, id tracker.ID, at time.Time, au tra
 	})
 }
 
-// Links implements auth.Store; limit <= 0 lists all.
-func (d *DB) Links(ctx context.Context, crisis tracker.ID, limit int) ([]auth.Link, error) {
-	if limit <= 0 {
-		limit = math.MaxInt32
+// Links implements auth.Store.
+func (d *DB) Links(ctx context.Context, crisis tracker.ID, q auth.LinkQuery) ([]auth.Link, error) {
+	args := []any{crisis[:]}
+	arg := func(v any) string {
+		args = append(args, v)
+		return "$" + strconv.Itoa(len(args))
 	}
-	return many(ctx, d, "links", linkDest, `SELECT `+linkColumns+` FROM links l WHERE l.crisis_id = $1
-		ORDER BY l.created_at DESC, l.id DESC LIMIT $2`, crisis[:], limit)
+	where := `l.crisis_id = $1`
+	if q.Campaigns {
+		where += ` AND l.person_id IS NULL`
+	}
+	if q.Personal {
+		where += ` AND l.person_id IS NOT NULL`
+	}
+	if !q.Mission.IsZero() {
+		where += ` AND (l.person_id IS NOT NULL OR l.mission_id = ` + arg(q.Mission[:]) + `)`
+	}
+	if len(q.People) > 0 {
+		where += ` AND ` + d.dialect.inSet(`l.person_id`, arg(d.dialect.idSet(q.People)))
+	}
+	if !q.BeforeAt.IsZero() {
+		where += ` AND (l.created_at, l.id) < (` + arg(toMicros(q.BeforeAt)) + `, ` + arg(q.BeforeID[:]) + `)`
+	}
+	return many(ctx, d, "links", linkDest, `SELECT `+linkColumns+` FROM links l WHERE `+where+`
+		ORDER BY l.created_at DESC, l.id DESC LIMIT `+arg(upTo(q.Limit)), args...)
 }

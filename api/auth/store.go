@@ -92,6 +92,17 @@ type Store interface {
 	LinkByCode(ctx context.Context, code string) (Link, error)
 	LinkByID(ctx context.Context, id tracker.ID) (Link, error)
 	RevokeLink(ctx context.Context, id tracker.ID, at time.Time, au tracker.Audit) error
-	// Links lists a crisis's links, newest first, at most limit.
-	Links(ctx context.Context, crisis tracker.ID, limit int) ([]Link, error)
+	// Links lists a crisis's links, newest first.
+	Links(ctx context.Context, crisis tracker.ID, q LinkQuery) ([]Link, error)
+}
+
+// LinkQuery says which links to list. Conditions that are zero don't count.
+type LinkQuery struct {
+	Campaigns, Personal bool         // only those
+	Mission             tracker.ID   // only campaigns of this mission, and personal ones of whichever
+	People              []tracker.ID // only their own
+	// BeforeAt and BeforeID: only those after this one in the list.
+	BeforeAt time.Time
+	BeforeID tracker.ID
+	Limit    int // at most; 0 lists all
 }

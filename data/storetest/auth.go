@@ -155,11 +155,32 @@ func links(t *testing.T, db Database) {
 	if err := s.CreateLink(t.Context(), nobody, staff); !errors.Is(err, tracker.ErrNotFound) {
 		t.Errorf("a link of nobody: %v", err)
 	}
-	if got, err := s.Links(t.Context(), w.crisis, 10); err != nil || !reflect.DeepEqual(got, []auth.Link{poster, personal}) {
+	if got, err := s.Links(t.Context(), w.crisis, auth.LinkQuery{Limit: 10}); err != nil || !reflect.DeepEqual(got, []auth.Link{poster, personal}) {
 		t.Errorf("links: %v %+v", err, got)
 	}
-	if got, err := s.Links(t.Context(), w.crisis, 1); err != nil || len(got) != 1 {
+	if got, err := s.Links(t.Context(), w.crisis, auth.LinkQuery{Limit: 1}); err != nil || len(got) != 1 {
 		t.Errorf("one link: %v %+v", err, got)
+	}
+	for name, c := range map[string]struct {
+		q    auth.LinkQuery
+		want []auth.Link
+	}{
+		"all":                         {auth.LinkQuery{}, []auth.Link{poster, personal}},
+		"campaigns":                   {auth.LinkQuery{Campaigns: true}, []auth.Link{poster}},
+		"personal ones":               {auth.LinkQuery{Personal: true}, []auth.Link{personal}},
+		"of the mission":              {auth.LinkQuery{Mission: w.mission}, []auth.Link{poster, personal}},
+		"campaigns of another":        {auth.LinkQuery{Mission: tracker.NewID()}, []auth.Link{personal}},
+		"of somebody":                 {auth.LinkQuery{People: []tracker.ID{tracker.NewID(), personal.Person}}, []auth.Link{personal}},
+		"of nobody":                   {auth.LinkQuery{People: []tracker.ID{tracker.NewID()}}, nil},
+		"after the first":             {auth.LinkQuery{BeforeAt: poster.CreatedAt, BeforeID: poster.ID}, []auth.Link{personal}},
+		"after the last":              {auth.LinkQuery{BeforeAt: personal.CreatedAt, BeforeID: personal.ID}, nil},
+		"at the time of the first":    {auth.LinkQuery{BeforeAt: poster.CreatedAt}, []auth.Link{personal}},
+		"campaigns after the first":   {auth.LinkQuery{Campaigns: true, BeforeAt: poster.CreatedAt, BeforeID: poster.ID}, nil},
+		"everything, of somebody, at": {auth.LinkQuery{Personal: true, Mission: w.mission, People: []tracker.ID{personal.Person}, BeforeAt: poster.CreatedAt, Limit: 5}, []auth.Link{personal}},
+	} {
+		if got, err := s.Links(t.Context(), w.crisis, c.q); err != nil || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("links, %s: %v\n got %+v\nwant %+v", name, err, got, c.want)
+		}
 	}
 	if err := s.RevokeLink(t.Context(), personal.ID, w.start, staff); err != nil {
 		t.Fatal(err)

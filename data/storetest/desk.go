@@ -208,7 +208,7 @@ func linksTogether(t *testing.T, db Database) {
 	if err := s.CreateLinks(t.Context(), third, staff); !errors.Is(err, tracker.ErrNotFound) {
 		t.Errorf("a link of nobody: %v", err)
 	}
-	if got, err := s.Links(t.Context(), w.crisis, 0); err != nil || !reflect.DeepEqual(got, first) {
+	if got, err := s.Links(t.Context(), w.crisis, auth.LinkQuery{}); err != nil || !reflect.DeepEqual(got, first) {
 		t.Errorf("%v: %d links, want %d", err, len(got), len(first))
 	}
 	if n, err := s.VerifyAudit(t.Context()); err != nil || n != 3 { // two commits, one batch
