@@ -100,9 +100,9 @@ func (p *linkPages) call(c echo.Context, l auth.Link, r *intake.LinkReport, repo
 }
 
 // callback is somebody who wants to be rung, in the queue of the mission that is
-// responsible for them, or else of the one that the link is from. lang, the
-// language that they read, stands before what they said. Who left no number is rung
-// at the one that is known.
+// responsible for them, or else of the one that the link is from, or else of the one
+// that answers for the link's airport or country. lang, the language that they read,
+// stands before what they said. Who left no number is rung at the one that is known.
 func (p *linkPages) callback(l auth.Link, person tracker.ID, kind tracker.CallbackKind, phone, note, lang string) tracker.Callback {
 	at := p.now().UTC().Truncate(time.Microsecond)
 	cb := tracker.Callback{
@@ -119,6 +119,11 @@ func (p *linkPages) callback(l auth.Link, person tracker.ID, kind tracker.Callba
 		if cb.Phone == "" {
 			cb.Phone = row.Phone
 		}
+	}
+	if cb.Mission.IsZero() {
+		at, _ := intake.AirportPosition(l.Airport, p.tracker.World()) // nil where the link is for none
+		areas := tracker.NewAreas(p.tracker.World(), p.tracker.Snapshot().Missions())
+		cb.Mission = areas.Responsible(at, intake.LinkCountry(l, p.tracker.World()))
 	}
 	return cb
 }

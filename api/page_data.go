@@ -20,8 +20,9 @@ func (p *linkPages) data(c echo.Context) error {
 	l, err := p.link(c)
 	v := p.blank(c, l)
 	v.Sheet = sheetData
-	if err != nil {
-		return p.refused(c, l, v, err)
+	closed := err
+	if closed != nil && (!errors.Is(closed, errLinkExpired) || c.Request().Method != http.MethodPost) {
+		return p.refused(c, l, v, closed)
 	}
 	if c.Request().Method != http.MethodPost {
 		v.Guest = "" // nobody knows it yet
@@ -49,6 +50,9 @@ func (p *linkPages) data(c echo.Context) error {
 	person, own, err := p.whom(req.Context(), &l, a.Secret)
 	if err != nil {
 		return p.refused(c, l, v, err)
+	}
+	if closed != nil && !(own && a.Hide) { // by a link that expired somebody may still hide, and no more
+		return p.refused(c, l, v, closed)
 	}
 	v.CanHide = own
 	switch {

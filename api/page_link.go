@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -157,11 +158,12 @@ func (p *linkPages) write(c echo.Context, status int, l auth.Link, v *linkView) 
 	return c.HTMLBlob(status, b)
 }
 
-// hotlines are the numbers to ring: the public ones of the mission that the link is
-// from, or else of those that answer for its country, or else of all; for a mission
-// that names none, its duty phone; then the ministry's. Where none is known there
-// is none: a number is never made up. While the store is away the duty phones, which
-// the picture knows, still stand.
+// hotlines are the numbers to ring: the public ones of the mission that answers for
+// the link's person, of the one that the link is from, and of those that answer for
+// where they are, or else of all, as many as fit; for a mission that names none, its
+// duty phone; then the ministry's, always. Where none is known there is none: a number
+// is never made up. While the store is away the duty phones, which the picture knows,
+// still stand.
 func (p *linkPages) hotlines(ctx context.Context, l auth.Link, lang string) []hotline {
 	const most = 8
 	known, err := p.store.Hotlines(ctx)
@@ -169,44 +171,80 @@ func (p *linkPages) hotlines(ctx context.Context, l auth.Link, lang string) []ho
 		p.log.WarnContext(ctx, "hotlines not read", "error", err)
 	}
 	var hs []hotline
-	add := func(who, phone string) {
-		if phone != "" && len(hs) < most && !slices.ContainsFunc(hs, func(h hotline) bool { return h.Phone == phone }) {
-			hs = append(hs, hotline{Who: who, Phone: phone})
+	add := func(to []hotline, who, phone string) []hotline {
+		if phone == "" || slices.ContainsFunc(to, func(h hotline) bool { return h.Phone == phone }) {
+			return to
 		}
+		return append(to, hotline{Who: who, Phone: phone})
 	}
-	public := func(mission tracker.ID, who string) (found bool) {
+	public := func(to []hotline, mission tracker.ID, who string) (with []hotline, found bool) {
 		for _, h := range known {
 			if h.Mission == mission && h.Public {
-				add(strings.Trim(who+". "+h.Names.In(lang), ". "), h.Phone)
-				found = true
+				to, found = add(to, strings.Trim(who+". "+h.Names.In(lang), ". "), h.Phone), true
 			}
 		}
-		return found
+		return to, found
 	}
-	country := intake.LinkCountry(l, p.tracker.World())
-	for _, m := range p.tracker.Snapshot().Missions() {
-		ours := m.ID == l.Mission
-		if l.Mission.IsZero() {
-			ours = country == "" || slices.Contains(m.Countries, country)
-		}
-		if ours && !public(m.ID, m.Names.In(lang)) {
-			add(m.Names.In(lang), m.DutyPhone)
+	for _, m := range p.missions(l) {
+		var named bool
+		if hs, named = public(hs, m.ID, m.Names.In(lang)); !named {
+			hs = add(hs, m.Names.In(lang), m.DutyPhone)
 		}
 	}
-	public(tracker.ID{}, "")
+	ministry, _ := public(nil, tracker.ID{}, "")
+	hs = hs[:min(len(hs), max(most-len(ministry), 1))]
+	for _, h := range ministry {
+		hs = add(hs, h.Who, h.Phone)
+	}
 	return hs
+}
+
+// missions are those that somebody with a link should turn to, the nearest to them
+// first: where none is known to be theirs, all.
+func (p *linkPages) missions(l auth.Link) []tracker.Mission {
+	all := p.tracker.Snapshot().Missions()
+	var theirs tracker.ID
+	var countries []string
+	if c := intake.LinkCountry(l, p.tracker.World()); c != "" && l.Mission.IsZero() {
+		countries = []string{c}
+	}
+	if row, ok := p.person(l.Person); ok {
+		theirs, countries = row.Mission, append(countries, row.Countries...)
+	}
+	there := func(c string) bool { return slices.Contains(countries, c) }
+	rank := func(m tracker.Mission) int {
+		switch {
+		case m.ID == theirs:
+			return 0
+		case m.ID == l.Mission:
+			return 1
+		case slices.ContainsFunc(m.Countries, there):
+			return 2
+		default:
+			return 3
+		}
+	}
+	slices.SortStableFunc(all, func(a, b tracker.Mission) int { return cmp.Compare(rank(a), rank(b)) })
+	far := slices.IndexFunc(all, func(m tracker.Mission) bool { return rank(m) == 3 })
+	if far < 0 || far == 0 && len(countries) == 0 {
+		return all
+	}
+	return all[:far]
 }
 
 // receipt is what the page says of a report that was stored, and of when staff saw
 // it.
 func (p *linkPages) receipt(ctx context.Context, v *linkView, l auth.Link, r pageReceipt) string {
 	zone := p.timeZone(l)
-	if r.report.IsZero() { // a call-back
+	if r.report.IsZero() || r.help && l.State(p.now()) == auth.LinkExpired { // a call-back, perhaps with a report
 		return strings.ReplaceAll(v.T("asked"), "{time}", pageClock(r.at, zone))
 	}
 	text := strings.NewReplacer("{time}", pageClock(r.at, zone), "{code}", r.code).Replace(v.T("received"))
 	if seen, err := p.store.ReadingOf(ctx, r.person, r.report); err == nil {
 		return text + " " + strings.ReplaceAll(v.T("read"), "{time}", pageClock(seen.At, zone))
+	}
+	if l.State(p.now()) == auth.LinkExpired { // its page takes nothing more
+		return text
 	}
 	if r.placed {
 		return text + " " + v.T("next")
