@@ -91,6 +91,26 @@ func (v mapView) into(p orb.Point) mapView {
 	return mapView{orb.Point{lon, lat}, max(w, narrowest)}
 }
 
+// reaches tells whether taps lead from a view to another one: it stands on the grid
+// of into, within the first. No other is drawn, so that a public code can't have the
+// whole earth drawn bit by bit.
+func (v mapView) reaches(to mapView) bool {
+	half := v.Width/2 + v.Width/mapZoom
+	if math.Abs(to.Centre[0]-v.Centre[0]) > half || math.Abs(to.Centre[1]-v.Centre[1]) > half {
+		return false
+	}
+	for at, ok := parseMapView(v.String()); ok; {
+		if at.String() == to.String() {
+			return true
+		}
+		if at.Width <= narrowest || at.Width < to.Width {
+			return false
+		}
+		at, ok = parseMapView(at.into(to.Centre).String())
+	}
+	return false
+}
+
 // viewOf is the first view of some countries; of the whole earth for none.
 func (d *mapDrawer) viewOf(countries []string) mapView {
 	b := orb.Bound{Min: orb.Point{180, 90}, Max: orb.Point{-180, -90}}
@@ -138,9 +158,10 @@ func (p *linkPages) chart(c echo.Context) error {
 	if typed.Get("back") != "" {
 		return p.write(c, http.StatusOK, l, v)
 	}
+	first := p.maps.viewOf(p.countries(l))
 	at, ok := parseMapView(typed.Get("view"))
-	if !ok || typed.Get("out") != "" {
-		return p.showMap(c, l, v, p.maps.viewOf(p.countries(l)))
+	if !ok || typed.Get("out") != "" || !first.reaches(at) {
+		return p.showMap(c, l, v, first)
 	}
 	x, y, ok := tapped(typed)
 	switch {
@@ -168,7 +189,7 @@ func tapped(typed url.Values) (x, y float64, ok bool) {
 func (p *linkPages) showMap(c echo.Context, l auth.Link, v *linkView, at mapView) error {
 	picture, err := p.maps.picture(at, p.countries(l))
 	if err != nil {
-		return err
+		return p.refused(c, l, v, err)
 	}
 	v.Sheet, v.View = sheetMap, at.String()
 	v.Map = template.URL(picture) // a data: address made here

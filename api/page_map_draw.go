@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 	"unicode"
 
 	"github.com/paulmach/orb"
@@ -34,6 +35,10 @@ const (
 	mapCities, mapLabels = 600, 14
 	// keptMaps bounds the pictures that are kept, some 15 kB each.
 	keptMaps = 128
+	// drawnAtOnce is how many pictures are drawn at a time, and drawnSoon how long
+	// another waits for its turn.
+	drawnAtOnce = 2
+	drawnSoon   = time.Second
 )
 
 // The colours of a map: few, so that it is small.
@@ -62,15 +67,26 @@ func rgb(n uint32) color.RGBA {
 type mapDrawer struct {
 	world *tracker.World
 
+	// faces has a face of the font for each picture that may be drawn at once: a face
+	// keeps a buffer.
+	faces chan font.Face
+
 	mu sync.Mutex
-	// guarded by mu: the font's face keeps a buffer; land and cities are made when
-	// first asked for; pictures are kept by what they show, the one used last at the
-	// end of order.
-	face   font.Face
-	land   []landPart
-	cities map[string][]tracker.City // by country, the largest first
-	kept   map[string]string
-	order  []string
+	// guarded by mu: land and cities are made when first asked for; pictures are kept
+	// by what they show, the one used last at the end of order; drawing has those that
+	// are being drawn.
+	land    []landPart
+	cities  map[string][]tracker.City // by country, the largest first
+	kept    map[string]string
+	order   []string
+	drawing map[string]*drawnMap
+}
+
+// drawnMap is a picture that is being drawn; url and err stand when done is closed.
+type drawnMap struct {
+	done chan struct{}
+	url  string
+	err  error
 }
 
 // landPart is one polygon of a country.
@@ -85,40 +101,79 @@ func newMapDrawer(w *tracker.World) *mapDrawer {
 	if err != nil {
 		panic(fmt.Sprintf("parse embedded font: %v", err)) // part of the program
 	}
-	face, err := opentype.NewFace(f, &opentype.FaceOptions{Size: 12 * density, DPI: 72, Hinting: font.HintingFull})
-	if err != nil {
-		panic(fmt.Sprintf("make face of embedded font: %v", err))
+	d := &mapDrawer{
+		world: w, faces: make(chan font.Face, drawnAtOnce),
+		cities: map[string][]tracker.City{}, kept: map[string]string{}, drawing: map[string]*drawnMap{},
 	}
-	return &mapDrawer{world: w, face: face, cities: map[string][]tracker.City{}, kept: map[string]string{}}
+	for range drawnAtOnce {
+		face, err := opentype.NewFace(f, &opentype.FaceOptions{Size: 12 * density, DPI: 72, Hinting: font.HintingFull})
+		if err != nil {
+			panic(fmt.Sprintf("make face of embedded font: %v", err))
+		}
+		d.faces <- face
+	}
+	return d
 }
 
 // picture is the map of a view as a data: address, with own as the countries that
-// stand out.
+// stand out. Several that ask for the same get one drawing. Errors:
+// tracker.ErrUnavailable while too many others are being drawn.
 func (d *mapDrawer) picture(v mapView, own []string) (string, error) {
 	key := v.String() + " " + strings.Join(own, " ")
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	if url, ok := d.kept[key]; ok {
 		i := slices.Index(d.order, key)
 		d.order = append(slices.Delete(d.order, i, i+1), key)
+		d.mu.Unlock()
 		return url, nil
 	}
-	var b bytes.Buffer
-	enc := png.Encoder{CompressionLevel: png.BestCompression}
-	if err := enc.Encode(&b, d.draw(v, own)); err != nil {
-		return "", fmt.Errorf("encode map: %w", err)
+	m, ok := d.drawing[key]
+	if !ok {
+		m = &drawnMap{done: make(chan struct{})}
+		d.drawing[key] = m
 	}
-	url := "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes())
-	d.kept[key] = url
+	d.mu.Unlock()
+	if ok {
+		<-m.done
+		return m.url, m.err
+	}
+	defer close(m.done)
+	m.url, m.err = d.encode(v, own)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.drawing, key)
+	if m.err != nil {
+		return "", m.err
+	}
+	d.kept[key] = m.url
 	if d.order = append(d.order, key); len(d.order) > keptMaps {
 		delete(d.kept, d.order[0])
 		d.order = d.order[1:]
 	}
-	return url, nil
+	return m.url, nil
 }
 
-// draw paints a view. mu is held.
-func (d *mapDrawer) draw(v mapView, own []string) *image.Paletted {
+// encode draws a view when its turn comes.
+func (d *mapDrawer) encode(v mapView, own []string) (string, error) {
+	wait := time.NewTimer(drawnSoon)
+	defer wait.Stop()
+	var face font.Face
+	select {
+	case face = <-d.faces:
+	case <-wait.C:
+		return "", fmt.Errorf("%w: too many maps are being drawn", tracker.ErrUnavailable)
+	}
+	defer func() { d.faces <- face }()
+	var b bytes.Buffer
+	enc := png.Encoder{CompressionLevel: png.BestCompression}
+	if err := enc.Encode(&b, d.draw(face, v, own)); err != nil {
+		return "", fmt.Errorf("encode map: %w", err)
+	}
+	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes()), nil
+}
+
+// draw paints a view, and names places in a face that nobody else uses meanwhile.
+func (d *mapDrawer) draw(face font.Face, v mapView, own []string) *image.Paletted {
 	const side = mapSide * density
 	img := image.NewPaletted(image.Rect(0, 0, side, side), mapInks)
 	half := v.Width / 2
@@ -159,12 +214,13 @@ func (d *mapDrawer) draw(v mapView, own []string) *image.Paletted {
 			}
 		}
 	}
-	d.label(img, d.placesIn(box, shown), to)
+	label(face, img, d.placesIn(box, shown), to)
 	return img
 }
 
-// landIn are the polygons in a box, by country. mu is held.
+// landIn are the polygons in a box, by country.
 func (d *mapDrawer) landIn(box orb.Bound) []landPart {
+	d.mu.Lock()
 	if d.land == nil {
 		for _, code := range d.world.CountryCodes() {
 			c, _ := d.world.Country(code)
@@ -173,8 +229,10 @@ func (d *mapDrawer) landIn(box orb.Bound) []landPart {
 			}
 		}
 	}
+	land := d.land
+	d.mu.Unlock()
 	var parts []landPart
-	for _, part := range d.land {
+	for _, part := range land {
 		if part.box.Intersects(box) {
 			parts = append(parts, part)
 		}
@@ -279,11 +337,13 @@ type mapPlace struct {
 func (d *mapDrawer) placesIn(box orb.Bound, countries []string) []mapPlace {
 	var ps []mapPlace
 	for _, code := range countries {
+		d.mu.Lock()
 		cities, ok := d.cities[code]
 		if !ok {
 			cities = d.world.MainCities(code, mapCities)
 			d.cities[code] = cities
 		}
+		d.mu.Unlock()
 		for _, c := range cities {
 			if box.Contains(c.Point) {
 				ps = append(ps, mapPlace{c.Name, c.Point, float64(c.Population), inkCity})
@@ -304,13 +364,13 @@ func (d *mapDrawer) placesIn(box orb.Bound, countries []string) []mapPlace {
 }
 
 // label draws as many places as fit beside each other, and leaves out the rest.
-func (d *mapDrawer) label(img *image.Paletted, ps []mapPlace, to func(orb.Point) (x, y float64)) {
+func label(face font.Face, img *image.Paletted, ps []mapPlace, to func(orb.Point) (x, y float64)) {
 	var taken []image.Rectangle
 	free := func(r image.Rectangle) bool {
 		return r.In(img.Rect) && !slices.ContainsFunc(taken, func(t image.Rectangle) bool { return t.Overlaps(r) })
 	}
 	const dot, gap = 3 * density, 3 * density
-	height := d.face.Metrics().Ascent.Ceil()
+	height := face.Metrics().Ascent.Ceil()
 	for _, p := range ps {
 		if len(taken) == mapLabels {
 			return
@@ -318,7 +378,7 @@ func (d *mapDrawer) label(img *image.Paletted, ps []mapPlace, to func(orb.Point)
 		x, y := to(p.point)
 		at := image.Pt(int(x), int(y))
 		name := plainLetters(p.name)
-		width := font.MeasureString(d.face, name).Ceil()
+		width := font.MeasureString(face, name).Ceil()
 		box := image.Rect(at.X-dot, at.Y-height, at.X+dot+gap+width, at.Y+height)
 		left := at.X + dot + gap
 		if !free(box) {
@@ -335,15 +395,15 @@ func (d *mapDrawer) label(img *image.Paletted, ps []mapPlace, to func(orb.Point)
 				}
 			}
 		}
-		d.write(img, name, left, at.Y+height/2-density)
+		write(face, img, name, left, at.Y+height/2-density)
 	}
 }
 
 // write draws letters with a rim that parts them from what is below.
-func (d *mapDrawer) write(img *image.Paletted, text string, x, y int) {
-	bounds := image.Rect(x-2*density, y-16*density, x+font.MeasureString(d.face, text).Ceil()+2*density, y+6*density).Intersect(img.Rect)
+func write(face font.Face, img *image.Paletted, text string, x, y int) {
+	bounds := image.Rect(x-2*density, y-16*density, x+font.MeasureString(face, text).Ceil()+2*density, y+6*density).Intersect(img.Rect)
 	mask := image.NewAlpha(bounds)
-	(&font.Drawer{Dst: mask, Src: image.Opaque, Face: d.face, Dot: fixed.P(x, y)}).DrawString(text)
+	(&font.Drawer{Dst: mask, Src: image.Opaque, Face: face, Dot: fixed.P(x, y)}).DrawString(text)
 	letter := func(x, y int) bool { return mask.AlphaAt(x, y).A >= 0x80 }
 	for py := bounds.Min.Y; py < bounds.Max.Y; py++ {
 		for px := bounds.Min.X; px < bounds.Max.X; px++ {

@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"image/png"
 	"math"
@@ -10,16 +11,20 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/boombuler/barcode/qr"
 	"github.com/paulmach/orb"
+	"golang.org/x/image/font"
 
 	"aman/data/seed"
 	"aman/geo"
+	"aman/geo/tracker"
 )
 
 // FuzzMapView: whatever comes as a view is refused or can be drawn, and comes back
@@ -63,7 +68,7 @@ func TestTapsFindPlace(t *testing.T) {
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 0))
 	for _, countries := range [][]string{{"AE"}, {"QA"}, {"SA"}, {"IR"}, {"AE", "OM", "QA", "SA"}, {"KZ"}, nil} {
-		first := d.viewOf(countries)
+		first, _ := parseMapView(d.viewOf(countries).String()) // as the page has it
 		for range 200 {
 			there := first.at(20+rng.Float64()*(mapSide-40), 20+rng.Float64()*(mapSide-40))
 			there[1] = min(max(there[1], -70), 70)
@@ -80,7 +85,12 @@ func TestTapsFindPlace(t *testing.T) {
 					}
 					break
 				}
-				v = v.into(p)
+				if v, _ = parseMapView(v.into(p).String()); !first.reaches(v) {
+					t.Errorf("%v: taps lead to %v, which is refused", countries, v)
+				}
+			}
+			if off := (mapView{orb.Point{v.Centre[0] + 0.0013, v.Centre[1]}, v.Width}); first.reaches(off) {
+				t.Errorf("%v: %v is off the grid and drawn", countries, off)
 			}
 			if taps > 5 {
 				t.Errorf("%v: %d taps", countries, taps)
@@ -135,7 +145,7 @@ func TestMapPicture(t *testing.T) {
 	// Land is land and sea is sea, by the same shapes that place people: but for a
 	// pixel's breadth along the lines.
 	v := d.viewOf([]string{"AE"})
-	img := d.draw(v, []string{"AE"})
+	img := d.draw(<-d.faces, v, []string{"AE"})
 	rng := rand.New(rand.NewPCG(1, 2))
 	checked := 0
 	for range 3000 {
@@ -170,6 +180,35 @@ func TestMapPicture(t *testing.T) {
 	}
 	if len(d.kept) != keptMaps || len(d.order) != keptMaps {
 		t.Errorf("%d pictures are kept", len(d.kept))
+	}
+}
+
+// Many who ask for one picture get one drawing, and no more are drawn at once than may
+// be: who would wait too long is told to come again.
+func TestMapsAtOnce(t *testing.T) {
+	w, err := seed.World()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := newMapDrawer(w)
+	var wg sync.WaitGroup
+	same := make([]string, 8)
+	for i := range same {
+		wg.Go(func() { same[i], _ = d.picture(d.viewOf([]string{"AE"}), []string{"AE"}) })
+	}
+	wg.Wait()
+	if same[0] == "" || len(slices.Compact(same)) != 1 || len(d.order) != 1 || len(d.drawing) != 0 {
+		t.Errorf("%d pictures, %d being drawn", len(d.order), len(d.drawing))
+	}
+	busy := []font.Face{<-d.faces, <-d.faces}
+	if _, err := d.picture(d.viewOf([]string{"QA"}), nil); !errors.Is(err, tracker.ErrUnavailable) {
+		t.Errorf("while others are drawn: %v", err)
+	}
+	for _, f := range busy {
+		d.faces <- f
+	}
+	if _, err := d.picture(d.viewOf([]string{"QA"}), nil); err != nil {
+		t.Error(err)
 	}
 }
 
