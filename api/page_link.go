@@ -209,7 +209,8 @@ func (p *linkPages) missions(l auth.Link) []tracker.Mission {
 		countries = []string{c}
 	}
 	if row, ok := p.person(l.Person); ok {
-		theirs, countries = row.Mission, append(countries, row.Countries...)
+		// Not those of where they are now: whoever has the code would learn it.
+		theirs = row.Mission
 	}
 	there := func(c string) bool { return slices.Contains(countries, c) }
 	rank := func(m tracker.Mission) int {
