@@ -65,7 +65,6 @@ export const scenarios = {
     await says(phone.page, /^✓ /)
     await phone.page.fill('#child', 'Жанерке Сынақ')
     await phone.page.tap('[value=safe]')
-    await phone.page.waitForResponse((r) => r.request().method() === 'POST' && r.status() === 200)
     let found
     for (let tries = 0; tries < 50 && !found; tries++) {
       found = (await api.post('/people/search', { text: 'Жанерке Сынақ', limit: 5 })).items.find((p) => p.guardian === person.id)
