@@ -120,8 +120,9 @@ export const scenarios = {
     assert.deepEqual(await counted(qaScreen.at('people-total')), qaTotal)
     assert.equal((await counted(qaScreen.at('on-map'))).persons, 0)
     await qaScreen.page.keyboard.press('/')
+    const searched = qaScreen.page.waitForResponse((r) => r.url().includes('/people/search'))
     await qaScreen.at('search-text').fill(person.latin)
-    await qaScreen.page.waitForResponse((r) => r.url().includes('/people/search'))
+    await searched
     assert.equal(await qaScreen.page.locator(`[data-testid=search-result][data-person="${person.id}"]`).count(), 0)
   },
 
