@@ -126,7 +126,7 @@ func (p *picture) takePerson(v *Person) uint32 {
 	if p.loaded {
 		p.who.put(num, identityOf(v))
 	} else {
-		p.who.later(num, identityOf(v))
+		p.who.later(num, v, c.text)
 	}
 	if len(p.aliases) > 0 {
 		p.joinTexts(num)

@@ -46,11 +46,15 @@ func (e *entry) like(q *names.Query) int { return q.Like(e.key) }
 // identityOf is what tells a person from others.
 func identityOf(p *Person) *names.Identity {
 	d := &p.Details
+	return identityFrom(&entry{name: d.Name, latin: d.Latin, tour: d.TourCode}, d.BirthDate, d.Sex, d.Phones, p.Party)
+}
+
+func identityFrom(e *entry, birthDate string, sex Sex, phones []string, party ID) *names.Identity {
 	id := &names.Identity{
-		Name: d.Name, Latin: d.Latin, BirthDate: d.BirthDate, Sex: names.Sex(d.Sex), Phones: d.Phones, Tour: d.TourCode,
+		Name: e.name, Latin: e.latin, BirthDate: birthDate, Sex: names.Sex(sex), Phones: phones, Tour: e.tour,
 	}
-	if !p.Party.IsZero() {
-		id.Party = p.Party.String()
+	if !party.IsZero() {
+		id.Party = party.String()
 	}
 	return id
 }

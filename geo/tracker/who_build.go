@@ -13,38 +13,53 @@ type whoIndex struct {
 	ready chan struct{} // closed once everybody is in
 
 	mu      sync.Mutex
-	waiting []waiting
+	waiting [][]waiting
 	// done are the people who changed while others were still being put in.
 	done map[uint32]bool
 }
 
+// waiting is what the index needs of somebody beside their entry.
 type waiting struct {
-	num uint32
-	id  *names.Identity
+	num       uint32
+	sex       Sex
+	text      *entry
+	birthDate string
+	phones    []string
+	party     ID
 }
+
+func (x *waiting) identity() *names.Identity {
+	return identityFrom(x.text, x.birthDate, x.sex, x.phones, x.party)
+}
+
+// waitingPart is how many wait in one piece: a piece is let go once it is put in.
+const waitingPart = 1024
 
 func newWhoIndex() *whoIndex {
 	return &whoIndex{ready: make(chan struct{}), done: map[uint32]bool{}}
 }
 
 // later puts somebody in once build gets to them.
-func (w *whoIndex) later(num uint32, id *names.Identity) {
-	w.waiting = append(w.waiting, waiting{num, id})
+func (w *whoIndex) later(num uint32, p *Person, text *entry) {
+	last := len(w.waiting) - 1
+	if last < 0 || len(w.waiting[last]) == waitingPart {
+		w.waiting = append(w.waiting, make([]waiting, 0, waitingPart))
+		last++
+	}
+	d := &p.Details
+	w.waiting[last] = append(w.waiting[last], waiting{num, d.Sex, text, d.BirthDate, d.Phones, p.Party})
 }
 
 // build puts everybody in who waits.
 func (w *whoIndex) build() {
-	const part = 256
-	for ps := w.waiting; len(ps) > 0; {
-		now := ps[:min(part, len(ps))]
-		ps = ps[len(now):]
+	for i, part := range w.waiting {
 		w.mu.Lock()
-		for i := range now {
-			if !w.done[now[i].num] {
-				w.Add(now[i].num, names.Prepare(now[i].id))
+		for j := range part {
+			if x := &part[j]; !w.done[x.num] {
+				w.Add(x.num, names.Prepare(x.identity()))
 			}
-			now[i].id = nil // a million of them are not kept until the end
 		}
+		w.waiting[i] = nil // a million of them are not kept until the end
 		w.mu.Unlock()
 	}
 	w.mu.Lock()
