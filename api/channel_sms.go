@@ -95,7 +95,7 @@ func (s *smsChannel) receive(ctx context.Context, g *intake.SMSGateway, in intak
 		}
 	}
 	form := intake.ReadSMSForm(in.Text)
-	link, err := s.linkOf(ctx, form.Code)
+	link, err := s.linkInForce(ctx, form.Code)
 	if err != nil {
 		return "", err
 	}
@@ -105,22 +105,6 @@ func (s *smsChannel) receive(ctx context.Context, g *intake.SMSGateway, in intak
 		text, err = s.take1(ctx, g, in, form, nil)
 	}
 	return text, err
-}
-
-// linkOf is the link of a code, if it is in force and of the crisis whose lines these
-// are; else nil. Whoever writes is never told which codes there are.
-func (s *smsChannel) linkOf(ctx context.Context, code string) (*auth.Link, error) {
-	if code == "" {
-		return nil, nil //nolint:nilnil // no link is an answer
-	}
-	l, ok, err := s.linkFor(ctx, code)
-	if err != nil || !ok || l.State(s.now()) != auth.LinkInForce {
-		return nil, err
-	}
-	if crisis, known := s.tracker.Snapshot().Crisis(""); !known || l.Crisis != crisis.ID {
-		return nil, nil //nolint:nilnil // of a crisis whose lines are others
-	}
-	return &l, nil
 }
 
 // take1 takes one message through the door.

@@ -198,3 +198,20 @@ func (s *Server) linkFor(ctx context.Context, code string) (l auth.Link, ok bool
 	}
 	return l, true, nil
 }
+
+// linkInForce is the link of a code, if it is in force and of the crisis whose lines
+// are served; nil for any other code, and for none. Whoever writes is never told which
+// codes there are. Errors: the store's.
+func (s *Server) linkInForce(ctx context.Context, code string) (link *auth.Link, err error) {
+	if code == "" {
+		return link, nil
+	}
+	l, ok, err := s.linkFor(ctx, code)
+	if err != nil || !ok || l.State(s.now()) != auth.LinkInForce {
+		return link, err
+	}
+	if crisis, known := s.tracker.Snapshot().Crisis(""); known && l.Crisis == crisis.ID {
+		link = &l
+	}
+	return link, nil
+}

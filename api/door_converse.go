@@ -106,17 +106,11 @@ func (s *Server) moved(ctx context.Context, in *intake.Inbound, old line) (turn,
 // force.
 func (s *Server) linkIn(ctx context.Context, in *intake.Inbound) (link *auth.Link, secret string, err error) {
 	code, secret := intake.LinkCode(in)
-	if code == "" {
-		return nil, "", nil
+	link, err = s.linkInForce(ctx, code)
+	if link == nil {
+		secret = ""
 	}
-	l, ok, err := s.linkFor(ctx, code)
-	if err != nil || !ok || l.State(s.now()) != auth.LinkInForce {
-		return nil, "", err
-	}
-	if crisis, known := s.tracker.Snapshot().Crisis(""); !known || l.Crisis != crisis.ID {
-		return nil, "", nil // of a crisis whose lines are others
-	}
-	return &l, secret, nil
+	return link, secret, err
 }
 
 // word is a text of the catalogue.
