@@ -39,7 +39,9 @@ func (c *matchCmd) Run(ctx context.Context) error {
 // matcher holds what does not change while points stream by.
 type matcher struct {
 	index *geo.Index
-	zones [][]byte // the zones' ids as CSV fields, by number in the index, which is their order in the file
+	// zones holds what follows the point's id in a row of output, by number in the index, which is the order in the
+	// file, and by verdict.
+	zones [][geo.Inside + 1][]byte
 	cols  columns
 }
 
@@ -54,6 +56,11 @@ func match(ctx context.Context, zones, points io.Reader, out, errs io.Writer) er
 	if err := m.loadZones(zones); err != nil {
 		return exitError{2, fmt.Errorf("read zones: %w", err)}
 	}
+	return m.points(ctx, points, out, errs)
+}
+
+// points reads points and writes what they match, once there are zones.
+func (m *matcher) points(ctx context.Context, points io.Reader, out, errs io.Writer) error {
 	br := newBatchReader(points)
 	header, err := br.header()
 	if err == nil {
@@ -81,7 +88,7 @@ func (m *matcher) loadZones(r io.Reader) error {
 		}
 		seen[f.ID] = f.Index
 		m.index.Set(uint32(len(m.zones)), geo.NewArea(f.Shape))
-		m.zones = append(m.zones, appendField(nil, []byte(f.ID)))
+		m.zones = append(m.zones, rowEnds(f.ID))
 		return nil
 	})
 	var bad *geo.ShapeError
@@ -89,6 +96,17 @@ func (m *matcher) loadZones(r io.Reader) error {
 		return fmt.Errorf("%w (rule %s)", err, bad.Rule)
 	}
 	return err
+}
+
+// rowEnds returns how rows about a zone end, by verdict.
+func rowEnds(zone string) (ends [geo.Inside + 1][]byte) {
+	for v := range ends {
+		end := appendField([]byte{','}, []byte(zone))
+		end = append(end, ',')
+		end = append(end, geo.Verdict(v).String()...)
+		ends[v] = append(end, '\n')
+	}
+	return ends
 }
 
 // stream matches batch after batch. One goroutine reads, as many as there are cores match, and the caller's writes.
@@ -165,13 +183,19 @@ func (m *matcher) stream(ctx context.Context, br *batchReader, out, errs io.Writ
 type matchWorker struct {
 	fields [][]byte
 	hits   []geo.Hit
-	id     []byte
 }
 
 // match fills in b's results.
 func (w *matchWorker) match(m *matcher, b *batch) {
 	line, rest := b.line, b.data
 	for len(rest) > 0 {
+		if n := plainRow(rest); n > 0 { // the most usual case, and the quickest
+			w.fields = splitPlain(w.fields[:0], rest[:n])
+			w.row(m, b, line, "")
+			rest = rest[n:]
+			line++
+			continue
+		}
 		var n int
 		var problem string
 		w.fields, n, problem = splitRow(w.fields[:0], rest)
@@ -204,20 +228,20 @@ func (w *matchWorker) row(m *matcher, b *batch, line int, problem string) {
 	if len(w.hits) == 0 {
 		return
 	}
-	w.id = appendField(w.id[:0], pt.id)
-	for _, h := range w.hits {
-		b.out = append(b.out, w.id...)
-		b.out = append(b.out, ',')
-		b.out = append(b.out, m.zones[h.ID]...)
-		b.out = append(b.out, ',')
-		b.out = append(b.out, h.Verdict.String()...)
-		b.out = append(b.out, '\n')
+	from := len(b.out)
+	b.out = appendField(b.out, pt.id)
+	id := len(b.out) - from
+	for i, h := range w.hits {
+		if i > 0 {
+			b.out = append(b.out, b.out[from:from+id]...)
+		}
+		b.out = append(b.out, m.zones[h.ID][h.Verdict]...)
 	}
 }
 
 // appendField appends a field of CSV, quoted where it must be (RFC 4180, and where spaces would be lost).
 func appendField(dst, field []byte) []byte {
-	if len(field) > 0 && !bytes.ContainsAny(field, ",\"\r\n") && len(bytes.TrimSpace(field)) == len(field) {
+	if staysBare(field) {
 		return append(dst, field...)
 	}
 	dst = append(dst, '"')
@@ -228,4 +252,19 @@ func appendField(dst, field []byte) []byte {
 		dst = append(dst, c)
 	}
 	return append(dst, '"')
+}
+
+// staysBare reports whether a field needs no quotes.
+func staysBare(field []byte) bool {
+	for _, c := range field {
+		if c == ',' || c == '"' || c == '\r' || c == '\n' {
+			return false
+		}
+	}
+	n := len(field)
+	if n == 0 {
+		return false
+	}
+	graphic := func(c byte) bool { return c > ' ' && c < 0x7f }
+	return graphic(field[0]) && graphic(field[n-1]) || len(bytes.TrimSpace(field)) == n
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"strconv"
 
 	"github.com/paulmach/orb"
 )
@@ -138,6 +137,10 @@ func wholeRows(b []byte, eof bool) int {
 	end := 0
 	var fields [][]byte
 	for end < len(b) {
+		if n := plainRow(b[end:]); n > 0 && (eof || b[end+n-1] == '\n') {
+			end += n
+			continue
+		}
 		if _, closed := rowEnd(b[end:]); !closed && !eof {
 			break
 		}
@@ -148,6 +151,34 @@ func wholeRows(b []byte, eof bool) int {
 		end += n
 	}
 	return end
+}
+
+// plainRow returns the length of the first row of b, its line end included, when there is no quote in it: then it is
+// the first line. It returns 0 for others, and for rows that are too long.
+func plainRow(b []byte) int {
+	n := lineEnd(b)
+	if n > maxRowBytes || bytes.IndexByte(b[:n], '"') >= 0 {
+		return 0
+	}
+	return n
+}
+
+// splitPlain appends the fields of a row without quotes to dst.
+func splitPlain(dst [][]byte, row []byte) [][]byte {
+	if n := len(row); n > 0 && row[n-1] == '\n' {
+		row = row[:n-1]
+	}
+	if n := len(row); n > 0 && row[n-1] == '\r' {
+		row = row[:n-1]
+	}
+	for {
+		end := bytes.IndexByte(row, ',')
+		if end < 0 {
+			return append(dst, row)
+		}
+		dst = append(dst, row[:end])
+		row = row[end+1:]
+	}
 }
 
 // rowEnd returns the length of the first row of b, its line end included; closed is false when b ends within
@@ -301,42 +332,10 @@ func (c *columns) parse(fields [][]byte) (pt point, field, problem string) {
 	if pt.at[1], problem = number(fields[c.lat], -90, 90); problem != "" {
 		return pt, "lat", problem
 	}
-	if c.radius >= 0 && len(bytes.TrimSpace(fields[c.radius])) > 0 {
+	if c.radius >= 0 && len(fields[c.radius]) > 0 && len(bytes.TrimSpace(fields[c.radius])) > 0 {
 		if pt.radiusM, problem = number(fields[c.radius], 0, math.MaxFloat64); problem != "" {
 			return pt, "radius_m", problem
 		}
 	}
 	return pt, "", ""
-}
-
-// number reads a decimal number within lo and hi.
-func number(field []byte, lo, hi float64) (v float64, problem string) {
-	field = bytes.TrimSpace(field)
-	if len(field) == 0 {
-		return 0, "is empty"
-	}
-	decimal := true
-	for _, c := range field {
-		decimal = decimal && (c >= '0' && c <= '9' || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E')
-	}
-	v, err := strconv.ParseFloat(string(field), 64)
-	switch {
-	case err == nil && (math.IsNaN(v) || math.IsInf(v, 0)), errors.Is(err, strconv.ErrRange) && math.IsInf(v, 0):
-		return 0, quoted(field) + " is not finite"
-	case !decimal || err != nil && !errors.Is(err, strconv.ErrRange):
-		return 0, quoted(field) + " is not a number"
-	case v < lo && lo == 0:
-		return 0, quoted(field) + " is negative"
-	case v < lo || v > hi:
-		return 0, fmt.Sprintf("%s is not within %v and %v", quoted(field), lo, hi)
-	}
-	return v, ""
-}
-
-// quoted shows a field in a message, the start of it if it is long.
-func quoted(field []byte) string {
-	if len(field) > 40 {
-		return fmt.Sprintf("%q…", field[:40])
-	}
-	return fmt.Sprintf("%q", field)
 }
