@@ -60,7 +60,7 @@ type query struct {
 	crisis  uint16
 	zone    int64 // number, -1: none
 	country uint16
-	airport int32
+	airport uint16
 	mission uint16
 	text    *names.Query
 	// plain: nothing but the crisis and the scope restrict it.
@@ -95,7 +95,7 @@ func (v *View) prepare(f *Filter) (*query, error) {
 		if !ok {
 			return nil, invalid("airport", "unknown_airport", "no airport has this code")
 		}
-		q.airport = int32(i) + 1
+		q.airport = uint16(i) + 1
 	}
 	if !f.Mission.IsZero() {
 		m, ok := v.s.missionNums[f.Mission]
@@ -119,8 +119,8 @@ func (v *View) prepare(f *Filter) (*query, error) {
 
 // match tells whether a person is meant, and their verdict: against the
 // filter's zone, or the highest one.
-func (q *query) match(h *hot, c *cold) (geo.Verdict, bool) {
-	f := q.f
+func (q *query) match(r *record) (geo.Verdict, bool) {
+	f, h, c := q.f, r.hot, r.cold
 	if h.crisis != q.crisis || !q.v.sees(h, c) {
 		return 0, false
 	}
@@ -155,7 +155,7 @@ func (q *query) match(h *hot, c *cold) (geo.Verdict, bool) {
 		if h.level == 0 {
 			return 0, false
 		}
-		e := against(c.exp, uint32(q.zone))
+		e := against(r.exp, uint32(q.zone))
 		if e == nil {
 			return 0, false
 		}
@@ -174,7 +174,7 @@ func inCountry(h *hot, c *cold, n uint16) bool {
 	if h.c0 == n || h.c1 == n {
 		return true
 	}
-	for _, m := range c.more {
+	for _, m := range c.countries() {
 		if m == n {
 			return true
 		}
@@ -193,24 +193,22 @@ func against(exp []exposure, zone uint32) *exposure {
 
 // scan runs add over everybody that q means, on all cores when they are many.
 // Each worker has its own accumulator; they are returned in no order.
-func scan[A any](q *query, add func(a *A, num uint32, h *hot, c *cold, v geo.Verdict)) []A {
+func scan[A any](q *query, add func(a *A, r *record, v geo.Verdict)) []A {
 	p := &q.v.s.people
-	workers := min(runtime.GOMAXPROCS(0), len(p.chunks)/256+1)
+	const leastEach = 32_768
+	workers := min(runtime.GOMAXPROCS(0), int(p.n/leastEach)+1)
 	accs := make([]A, workers)
 	var wg sync.WaitGroup
 	for w := range workers {
-		lo, hi := len(p.chunks)*w/workers, len(p.chunks)*(w+1)/workers
+		lo, hi := uint64(p.n)*uint64(w)/uint64(workers), uint64(p.n)*uint64(w+1)/uint64(workers)
 		work := func() {
 			a := &accs[w]
-			for ci := lo; ci < hi; ci++ {
-				ch := p.chunks[ci]
-				base := uint32(ci * chunkLen)
-				for i := range min(chunkLen, p.n-base) {
-					if v, ok := q.match(&ch.hot[i], &ch.cold[i]); ok {
-						add(a, base+i, &ch.hot[i], &ch.cold[i], v)
-					}
+			p.each(uint32(lo), uint32(hi), func(r *record) bool {
+				if v, ok := q.match(r); ok {
+					add(a, r, v)
 				}
-			}
+				return true
+			})
 		}
 		if w == workers-1 {
 			work()

@@ -349,15 +349,12 @@ func (p *picture) countryArea(code string) *geo.Area {
 
 // near adds the numbers of all people of a crisis whose error disc may touch b.
 func (p *picture) near(dst []uint32, crisis uint16, b orb.Bound) []uint32 {
-	for ci, c := range p.people.chunks {
-		base := uint32(ci * chunkLen)
-		for i := range min(chunkLen, p.people.n-base) {
-			h := &c.hot[i]
-			if h.crisis == crisis && h.marks&markPlaced != 0 && mayTouch(h, b) {
-				dst = append(dst, base+i)
-			}
+	p.people.each(0, p.people.n, func(r *record) bool {
+		if h := r.hot; h.crisis == crisis && h.marks&markPlaced != 0 && mayTouch(h, b) {
+			dst = append(dst, r.num)
 		}
-	}
+		return true
+	})
 	return dst
 }
 
@@ -402,13 +399,11 @@ func (p *picture) takeAirport(s AirportState, ch *changes) []uint32 {
 	p.airports = next
 	ch.airports = append(ch.airports, s)
 	var at []uint32
-	for ci, c := range p.people.chunks {
-		base := uint32(ci * chunkLen)
-		for j := range min(chunkLen, p.people.n-base) {
-			if c.hot[j].airport == key.airport+1 && c.hot[j].crisis == key.crisis {
-				at = append(at, base+j)
-			}
+	p.people.each(0, p.people.n, func(r *record) bool {
+		if r.hot.airport == uint16(key.airport)+1 && r.hot.crisis == key.crisis {
+			at = append(at, r.num)
 		}
-	}
+		return true
+	})
 	return at
 }

@@ -114,7 +114,7 @@ func (p *picture) derive(ch *changes) []Event {
 
 type peopleGroup struct {
 	crisis  uint16
-	airport int32
+	airport uint16
 	moves   []move
 }
 
@@ -139,7 +139,7 @@ func (p *picture) byCrisis(nums []uint32) []peopleGroup {
 }
 
 // airportCode is the code of an airport by its number + 1; "" for none.
-func (p *picture) airportCode(n int32) string {
+func (p *picture) airportCode(n uint16) string {
 	if n == 0 {
 		return ""
 	}

@@ -7,22 +7,16 @@ import (
 	"aman/geo"
 )
 
-// chunkLen is how many people one chunk holds. A change copies the chunks that
-// it touches, so small is cheap to write; a snapshot copies one pointer a
-// chunk, so large is cheap to publish.
-const chunkLen = 128
-
 // hot is what filters and counts look at, kept together so that a pass over a
-// million people reads 64 MB and no more.
+// million people reads 72 MB and little more.
 type hot struct {
 	lon, lat float64
 	staleAt  int64  // µs; the person is stale from then on
 	idHigh   uint64 // the first eight bytes of the id
 	onward   int64  // µs; an onward leg stands until then, 0: none known
 	mx, my   uint32 // web mercator, 32 bits an axis
-	topZone  uint32 // number of the highest zone that isn't outside
 	radius   float32
-	airport  int32  // number + 1; 0: not at one
+	airport  uint16 // number + 1; 0: not at one
 	c0, c1   uint16 // countries, number + 1
 	mission  uint16 // responsible, number + 1
 	crisis   uint16
@@ -43,13 +37,13 @@ const (
 	markGone                     // erased, or counted with another record
 )
 
-// cold is the rest of a person.
+// cold is the rest of a person. Once shared with a snapshot it is replaced, not
+// written: owner is the round of writing that made it, as with a chunk.
 type cold struct {
+	owner uint64
 	id    ID
 	text  *entry
-	exp   []exposure // ascending by zone number, none outside
-	more  []uint16   // countries beyond two, number + 1
-	areas []uint16   // missions (by number) whose polygon area holds the position
+	wide  *wide // nil for most
 	// flagged is the newest fix that is not the position, because it is in doubt.
 	flagged *fix
 	// odd holds what few people have: doubtful statements, and a death.
@@ -82,6 +76,28 @@ type cold struct {
 	erased     bool
 }
 
+// wide is what only people have who are in many places at once. It is immutable.
+type wide struct {
+	countries []uint16 // beyond two, number + 1
+	areas     []uint16 // missions (by number) whose polygon area holds the position
+}
+
+// countries are those beyond the two of hot, number + 1.
+func (c *cold) countries() []uint16 {
+	if c.wide == nil {
+		return nil
+	}
+	return c.wide.countries
+}
+
+// areas are the missions (by number) whose polygon area holds the position.
+func (c *cold) areas() []uint16 {
+	if c.wide == nil {
+		return nil
+	}
+	return c.wide.areas
+}
+
 // exposure is one person's verdict against one zone in force.
 type exposure struct {
 	zone    uint32
@@ -103,55 +119,6 @@ type fix struct {
 	named      int32 // airport, number + 1
 	report     ID
 	person     ID // with whom the report is stored
-}
-
-// chunk is a fixed block of people. owner tells which round of writing made
-// it: a chunk of an earlier round is shared with snapshots and copied first.
-type chunk struct {
-	owner uint64
-	hot   [chunkLen]hot
-	cold  [chunkLen]cold
-}
-
-// people is the table of everybody, by number.
-type people struct {
-	chunks []*chunk
-	n      uint32
-	round  uint64
-}
-
-func (p *people) at(num uint32) (*hot, *cold) {
-	c := p.chunks[num/chunkLen]
-	return &c.hot[num%chunkLen], &c.cold[num%chunkLen]
-}
-
-// edit is at for writing: it copies a chunk that a snapshot may be reading.
-func (p *people) edit(num uint32) (*hot, *cold) {
-	i := num / chunkLen
-	c := p.chunks[i]
-	if c.owner != p.round {
-		d := *c
-		d.owner = p.round
-		c = &d
-		p.chunks[i] = c
-	}
-	return &c.hot[num%chunkLen], &c.cold[num%chunkLen]
-}
-
-// add appends an empty person and returns their number.
-func (p *people) add() uint32 {
-	num := p.n
-	if num%chunkLen == 0 {
-		p.chunks = append(p.chunks, &chunk{owner: p.round})
-	}
-	p.n++
-	return num
-}
-
-// share returns a copy for readers; the next edit of any chunk copies it.
-func (p *people) share() people {
-	p.round++
-	return people{chunks: append([]*chunk(nil), p.chunks...), n: p.n}
 }
 
 // stranded: at an airport that is limited or closed, or from where no onward

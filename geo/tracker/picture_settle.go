@@ -28,7 +28,7 @@ type settled struct {
 	c0, c1  uint16
 	more    []uint16
 	near    bool
-	airport int32
+	airport uint16
 	badPort bool
 	areas   []uint16
 	exp     []exposure
@@ -90,11 +90,11 @@ func (p *picture) workOutOne(num uint32, hits []geo.Hit) (settled, []geo.Hit) {
 	pt := orb.Point{h.lon, h.lat}
 	radius := float64(h.radius)
 	if c.namedAirport != 0 {
-		s.airport = c.namedAirport
+		s.airport = uint16(c.namedAirport)
 		s.c0 = p.countryNum(p.world.Airports()[c.namedAirport-1].Country)
 	} else {
 		if i, ok := p.world.AirportAt(pt); ok {
-			s.airport = int32(i) + 1
+			s.airport = uint16(i) + 1
 		}
 		for i, hit := range p.world.Countries(pt, radius) {
 			n := p.countryNum(hit.Code)
@@ -112,7 +112,7 @@ func (p *picture) workOutOne(num uint32, hits []geo.Hit) (settled, []geo.Hit) {
 		s.c0 = c.declared
 	}
 	if s.airport != 0 {
-		st := p.airports[airportKey{h.crisis, s.airport - 1}].Status
+		st := p.airports[airportKey{h.crisis, int32(s.airport) - 1}].Status
 		s.badPort = st == AirportLimited || st == AirportClosed
 	}
 	s.areas = p.areasAt(pt)
@@ -139,56 +139,77 @@ func (p *picture) areasAt(pt orb.Point) []uint16 {
 }
 
 func (p *picture) settleAreas(num uint32) {
-	h, _ := p.people.at(num)
+	h, c := p.people.at(num)
 	if h.marks&markPlaced == 0 {
 		return
 	}
-	if ms := p.areasAt(orb.Point{h.lon, h.lat}); len(ms) > 0 {
+	if ms := p.areasAt(orb.Point{h.lon, h.lat}); !slices.Equal(ms, c.areas()) {
+		more := c.countries()
 		_, c := p.people.edit(num)
-		c.areas = ms
-	} else if _, c := p.people.at(num); c.areas != nil {
-		_, c = p.people.edit(num)
-		c.areas = nil
+		c.setWide(more, ms)
+	}
+}
+
+// setWide replaces what few people have; it makes nothing where nobody needs it.
+func (c *cold) setWide(countries, areas []uint16) {
+	c.wide = nil
+	if len(countries)+len(areas) > 0 {
+		c.wide = &wide{countries, areas}
 	}
 }
 
 // put writes what was worked out and notes moves and the newly stranded. Who
 // did not change is not written, so that their chunk stays shared.
 func (p *picture) put(s *settled, ch *changes) {
-	h, c := p.people.at(s.num)
+	r := p.people.record(s.num)
+	h, c := r.hot, r.cold
 	g := *h
 	g.c0, g.c1, g.airport = s.c0, s.c1, s.airport
 	setMark(&g, markNear, s.near)
 	setMark(&g, markAirportBad, s.badPort)
 	setMark(&g, markPriority, c.needs != 0)
-	g.level, g.verdict, g.topZone = p.top(s.exp)
+	g.level, g.verdict = p.top(s.exp)
 	g.staleAt = p.staleAt(&g, c)
 	if ch != nil && h.marks&markGone == 0 {
 		now := micros(ch.at)
-		ch.moves = appendMoves(ch.moves, s.num, c.exp, s.exp)
+		ch.moves = appendMoves(ch.moves, s.num, r.exp, s.exp)
 		if !h.stranded(now) && g.stranded(now) {
 			ch.stranded = append(ch.stranded, s.num)
 		}
 	}
-	if g == *h && slices.Equal(c.exp, s.exp) && slices.Equal(c.areas, s.areas) && slices.Equal(c.more, s.more) {
-		return
+	if !slices.Equal(c.areas(), s.areas) || !slices.Equal(c.countries(), s.more) {
+		_, c = p.people.edit(s.num)
+		c.setWide(s.more, s.areas)
 	}
-	h, c = p.people.edit(s.num)
-	*h = g
-	c.more, c.areas, c.exp = s.more, s.areas, s.exp
-}
-
-// top is the highest zone that isn't outside; at the same level inside beats
-// possible, then the larger share.
-func (p *picture) top(exp []exposure) (level, verdict uint8, zone uint32) {
-	var share float32
-	for _, e := range exp {
-		l := uint8(p.zones[e.zone].active.Level)
-		if cmp.Or(cmp.Compare(l, level), cmp.Compare(uint8(e.verdict), verdict), cmp.Compare(e.share, share)) > 0 {
-			level, verdict, zone, share = l, uint8(e.verdict), e.zone, e.share
+	if same := slices.Equal(r.exp, s.exp); g != *h || !same {
+		h, exp := p.people.editPlace(s.num)
+		*h = g
+		if !same {
+			*exp = s.exp
 		}
 	}
-	return level, verdict, zone
+}
+
+// topOf is the exposure to the highest zone that isn't outside, nil without any: at
+// the same level inside beats possible, then the larger share.
+func topOf(zones []*zoneState, exp []exposure) (top *exposure, level int) {
+	for i := range exp {
+		e := &exp[i]
+		l := zones[e.zone].active.Level
+		if top == nil || cmp.Or(cmp.Compare(l, level), cmp.Compare(e.verdict, top.verdict), cmp.Compare(e.share, top.share)) > 0 {
+			top, level = e, l
+		}
+	}
+	return top, level
+}
+
+// top is the level of the highest zone and the verdict against it.
+func (p *picture) top(exp []exposure) (level, verdict uint8) {
+	e, l := topOf(p.zones, exp)
+	if e == nil {
+		return 0, 0
+	}
+	return uint8(l), uint8(e.verdict)
 }
 
 // staleAt is when what is known of a person's place grows old.

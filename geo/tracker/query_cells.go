@@ -77,7 +77,8 @@ func (v View) Cells(f Filter, zoom int) (Cells, error) {
 		cells           cellTable
 		total, unplaced Count
 	}
-	accs := scan(q, func(a *acc, _ uint32, h *hot, c *cold, verdict geo.Verdict) {
+	accs := scan(q, func(a *acc, r *record, verdict geo.Verdict) {
+		h := r.hot
 		if h.marks&markPlaced == 0 {
 			a.unplaced.add(h)
 			if boxes == nil {

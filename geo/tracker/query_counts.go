@@ -59,12 +59,13 @@ func (v View) Counts(f Filter, by By) (Counts, error) {
 		hits            []groupHit
 		total, unplaced Count
 	}
-	accs := scan(q, func(a *acc, _ uint32, h *hot, c *cold, verdict geo.Verdict) {
+	accs := scan(q, func(a *acc, r *record, verdict geo.Verdict) {
+		h := r.hot
 		a.total.add(h)
 		if h.marks&markPlaced == 0 {
 			a.unplaced.add(h)
 		}
-		a.hits = each(a.hits[:0], h, c, verdict)
+		a.hits = each(a.hits[:0], r, verdict)
 		for _, hit := range a.hits {
 			if int(hit.n) >= len(a.groups) {
 				a.groups = append(a.groups, make([]Group, int(hit.n)+1-len(a.groups))...)
@@ -123,34 +124,35 @@ type groupHit struct {
 }
 
 // grouper appends the groups of one person.
-type grouper func(dst []groupHit, h *hot, c *cold, verdict geo.Verdict) []groupHit
+type grouper func(dst []groupHit, r *record, verdict geo.Verdict) []groupHit
 
 // one is a grouper of a property that has one value a person.
 func one(value func(h *hot) uint32) grouper {
-	return func(dst []groupHit, h *hot, _ *cold, verdict geo.Verdict) []groupHit {
-		return append(dst, groupHit{value(h), verdict})
+	return func(dst []groupHit, r *record, verdict geo.Verdict) []groupHit {
+		return append(dst, groupHit{value(r.hot), verdict})
 	}
 }
 
 func (v *View) grouping(by By) (grouper, error) {
 	switch by {
 	case ByCountry:
-		return func(dst []groupHit, h *hot, c *cold, verdict geo.Verdict) []groupHit {
+		return func(dst []groupHit, r *record, verdict geo.Verdict) []groupHit {
+			h := r.hot
 			dst = append(dst, groupHit{uint32(h.c0), verdict})
 			if h.c1 != 0 {
 				dst = append(dst, groupHit{uint32(h.c1), verdict})
 			}
-			for _, n := range c.more {
+			for _, n := range r.cold.countries() {
 				dst = append(dst, groupHit{uint32(n), verdict})
 			}
 			return dst
 		}, nil
 	case ByZone:
-		return func(dst []groupHit, h *hot, c *cold, _ geo.Verdict) []groupHit {
-			if h.level == 0 {
+		return func(dst []groupHit, r *record, _ geo.Verdict) []groupHit {
+			if r.hot.level == 0 {
 				return dst
 			}
-			for _, e := range c.exp {
+			for _, e := range r.exp {
 				dst = append(dst, groupHit{e.zone, e.verdict})
 			}
 			return dst
@@ -175,7 +177,7 @@ func (v *View) grouping(by By) (grouper, error) {
 	case ByContact:
 		return one(func(h *hot) uint32 { return uint32(h.contact) }), nil
 	case ByVerdict:
-		return func(dst []groupHit, _ *hot, _ *cold, verdict geo.Verdict) []groupHit {
+		return func(dst []groupHit, _ *record, verdict geo.Verdict) []groupHit {
 			return append(dst, groupHit{uint32(verdict), verdict})
 		}, nil
 	}

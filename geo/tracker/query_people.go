@@ -125,9 +125,10 @@ func (q *query) below(h *hot, verdict geo.Verdict, k *key) bool {
 }
 
 // keyOf is the place of a person in the lists of q.
-func (q *query) keyOf(h *hot, c *cold) key {
+func (q *query) keyOf(r *record) key {
+	h, c := r.hot, r.cold
 	k := key{id: c.id}
-	if e := q.exposure(h, c); e == nil {
+	if e := q.exposure(r); e == nil {
 		k.rank = rank(h, 0, geo.Outside, 0)
 	} else {
 		k.rank = rank(h, uint8(q.v.s.zones[e.zone].active.Level), e.verdict, e.share)
@@ -139,14 +140,12 @@ func (q *query) keyOf(h *hot, c *cold) key {
 }
 
 // exposure is the one that a row shows: against the filter's zone, else the highest.
-func (q *query) exposure(h *hot, c *cold) *exposure {
-	switch {
-	case q.zone >= 0:
-		return against(c.exp, uint32(q.zone))
-	case h.level == 0:
-		return nil
+func (q *query) exposure(r *record) *exposure {
+	if q.zone >= 0 {
+		return against(r.exp, uint32(q.zone))
 	}
-	return against(c.exp, h.topZone)
+	top, _ := topOf(q.v.s.zones, r.exp)
+	return top
 }
 
 // found is a candidate for a page.
@@ -186,20 +185,21 @@ func (v View) People(f Filter, limit int, cursor string) (Page, error) {
 		total Count
 		best  worst
 	}
-	accs := scan(q, func(a *acc, num uint32, h *hot, c *cold, verdict geo.Verdict) {
+	accs := scan(q, func(a *acc, r *record, verdict geo.Verdict) {
+		h := r.hot
 		a.total.add(h)
 		// Most of a long list is far below the page, and what is hot tells.
 		if q.text == nil && len(a.best) > limit && q.below(h, verdict, &a.best[0].key) {
 			return
 		}
-		k := q.keyOf(h, c)
+		k := q.keyOf(r)
 		if hasAfter && k.compare(after) <= 0 {
 			return
 		}
 		if len(a.best) <= limit { // one more than asked: is there a next page?
-			heap.Push(&a.best, found{k, num})
+			heap.Push(&a.best, found{k, r.num})
 		} else if k.compare(a.best[0].key) < 0 {
-			a.best[0] = found{k, num}
+			a.best[0] = found{k, r.num}
 			heap.Fix(&a.best, 0)
 		}
 	})
@@ -228,8 +228,8 @@ func (v View) Each(f Filter, fn func(*Row) error) (Count, error) {
 	if err != nil {
 		return Count{}, err
 	}
-	accs := scan(q, func(a *[]found, num uint32, h *hot, c *cold, _ geo.Verdict) {
-		*a = append(*a, found{q.keyOf(h, c), num})
+	accs := scan(q, func(a *[]found, r *record, _ geo.Verdict) {
+		*a = append(*a, found{q.keyOf(r), r.num})
 	})
 	all := slices.Concat(accs...)
 	slices.SortFunc(all, func(a, b found) int { return a.compare(b.key) })
@@ -252,7 +252,7 @@ func (v View) Total(f Filter) (Count, error) {
 		return Count{}, err
 	}
 	var n Count
-	for _, a := range scan(q, func(a *Count, _ uint32, h *hot, _ *cold, _ geo.Verdict) { a.add(h) }) {
+	for _, a := range scan(q, func(a *Count, r *record, _ geo.Verdict) { a.add(r.hot) }) {
 		n.merge(a)
 	}
 	return n, nil
@@ -294,7 +294,7 @@ func (v View) Exposures(id ID) []Exposure {
 		return nil
 	}
 	var out []Exposure
-	for _, e := range c.exp {
+	for _, e := range v.s.people.exposures(num) {
 		z := v.s.zones[e.zone].active
 		out = append(out, Exposure{
 			Zone: z.ID, Names: z.Names, Level: z.Level, Verdict: e.verdict,
@@ -310,7 +310,8 @@ func (v View) Exposures(id ID) []Exposure {
 // row builds what a list shows.
 func (q *query) row(num uint32) Row {
 	v := q.v
-	h, c := v.s.people.at(num)
+	person := v.s.people.record(num)
+	h, c := person.hot, person.cold
 	r := Row{
 		ID: c.id, Crisis: v.s.crises[h.crisis].ID, Version: int(c.version),
 		Unidentified: h.marks&markUnidentified != 0, Party: c.party,
@@ -324,7 +325,7 @@ func (q *query) row(num uint32) Row {
 	if c.text != nil {
 		r.Name, r.Latin, r.Phone, r.TourCode = c.text.name, c.text.latin, c.text.phone, c.text.tour
 	}
-	for _, n := range append([]uint16{h.c0, h.c1}, c.more...) {
+	for _, n := range append([]uint16{h.c0, h.c1}, c.countries()...) {
 		if n != 0 {
 			r.Countries = append(r.Countries, v.s.codes[n-1])
 		}
@@ -335,7 +336,7 @@ func (q *query) row(num uint32) Row {
 	if h.mission != 0 {
 		r.Mission = v.s.missions[h.mission-1].ID
 	}
-	if e := q.exposure(h, c); e != nil {
+	if e := q.exposure(&person); e != nil {
 		z := v.s.zones[e.zone].active
 		r.Level, r.Verdict, r.Share, r.Zone, r.Since = z.Level, e.verdict, float64(e.share), z.ID, fromMicros(e.since)
 	}

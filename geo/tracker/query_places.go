@@ -183,17 +183,19 @@ type atAirport struct{ all, stranded Count }
 func (v *View) airportPeople(crisis uint16) map[int32]atAirport {
 	q := &query{v: v, f: &Filter{}, crisis: crisis, zone: -1}
 	out := map[int32]atAirport{}
-	for _, a := range scan(q, func(a *map[int32]*atAirport, _ uint32, h *hot, _ *cold, _ geo.Verdict) {
+	for _, a := range scan(q, func(a *map[int32]*atAirport, r *record, _ geo.Verdict) {
+		h := r.hot
 		if h.airport == 0 {
 			return
 		}
 		if *a == nil {
 			*a = map[int32]*atAirport{}
 		}
-		s := (*a)[h.airport-1]
+		n := int32(h.airport) - 1
+		s := (*a)[n]
 		if s == nil {
 			s = &atAirport{}
-			(*a)[h.airport-1] = s
+			(*a)[n] = s
 		}
 		s.all.add(h)
 		if h.stranded(v.nowUS) {

@@ -46,14 +46,15 @@ func (v View) Zones(crisis ID) ([]ZoneView, error) {
 		return nil, err
 	}
 	type sum struct{ inside, possible, help Count }
-	accs := scan(q, func(a *[]sum, _ uint32, h *hot, c *cold, _ geo.Verdict) {
+	accs := scan(q, func(a *[]sum, r *record, _ geo.Verdict) {
+		h := r.hot
 		if h.level == 0 {
 			return
 		}
 		if *a == nil {
 			*a = make([]sum, len(v.s.zones))
 		}
-		for _, e := range c.exp {
+		for _, e := range r.exp {
 			s := &(*a)[e.zone]
 			if e.verdict == geo.Inside {
 				s.inside.add(h)
@@ -185,10 +186,11 @@ func (v View) Impact(z *Zone) (Impact, error) {
 		imp    Impact
 		groups map[impactKey]*ImpactGroup
 	}
-	accs := scan(q, func(a *acc, _ uint32, h *hot, c *cold, _ geo.Verdict) {
+	accs := scan(q, func(a *acc, r *record, _ geo.Verdict) {
+		h := r.hot
 		was := geo.Outside
 		if known {
-			if e := against(c.exp, old.num); e != nil {
+			if e := against(r.exp, old.num); e != nil {
 				was = e.verdict
 			}
 		}

@@ -75,12 +75,12 @@ func (v *View) sees(h *hot, c *cold) bool {
 	if h.mission == v.mission || v.countries[h.c0] || v.countries[h.c1] {
 		return true
 	}
-	for _, n := range c.more {
+	for _, n := range c.countries() {
 		if v.countries[n] {
 			return true
 		}
 	}
-	for _, m := range c.areas {
+	for _, m := range c.areas() {
 		if m+1 == v.mission {
 			return true
 		}
