@@ -164,76 +164,6 @@ func TestMatchOfPointsAllocatesNothing(t *testing.T) {
 	}
 }
 
-// Oracle: a map.
-func TestPointsAgainstMap(t *testing.T) {
-	r := newRand(t)
-	x, held := NewPoints(), map[uint32]orb.Point{}
-	check := func(x *Points, held map[uint32]orb.Point) {
-		t.Helper()
-		if x.Len() != len(held) {
-			t.Fatalf("%d points, want %d", x.Len(), len(held))
-		}
-		for range 30 {
-			b := edgeBox(anywhere(r), anywhere(r))
-			if r.IntN(2) == 0 {
-				for _, p := range held { // one of the points is the box, or a corner of it
-					b = edgeBox(p, nudge(r, p))
-					break
-				}
-			}
-			got := map[uint32]orb.Point{}
-			x.Search(b, func(id uint32, p orb.Point) bool { got[id] = p; return true })
-			n := 0
-			for id, p := range held {
-				if b.Contains(p) {
-					n++
-					if got[id] != p {
-						t.Fatalf("Search(%v) lacks %d at %v", b, id, p)
-					}
-				}
-			}
-			if len(got) != n {
-				t.Fatalf("Search(%v) has %d points, want %d", b, len(got), n)
-			}
-		}
-	}
-	for step := range 6 {
-		var old *Points
-		var was map[uint32]orb.Point
-		if step%2 == 1 {
-			old, was = x.Copy(), map[uint32]orb.Point{}
-			for id, p := range held {
-				was[id] = p
-			}
-		}
-		for range 3000 {
-			id := uint32(r.IntN(2000))
-			if r.IntN(10) == 0 {
-				id += 4_000_000_000
-			}
-			switch p := anywhere(r); r.IntN(8) {
-			case 0:
-				x.Delete(id)
-				delete(held, id)
-			case 1:
-				x.Set(id, orb.Point{math.NaN(), p[1]})
-				delete(held, id)
-			default:
-				x.Set(id, p)
-				held[id] = p
-			}
-			p, ok := x.Get(id)
-			if want, has := held[id]; ok != has || p != want {
-				t.Fatalf("Get(%d) = %v, %v, want %v, %v", id, p, ok, want, has)
-			}
-		}
-		check(x, held)
-		if old != nil {
-			check(old, was)
-		}
-	}
-}
-
 func BenchmarkIndexMatch(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, n := range []int{10, 100, 1000} {
@@ -255,20 +185,5 @@ func BenchmarkIndexMatch(b *testing.B) {
 				}
 			})
 		}
-	}
-}
-
-func BenchmarkPoints(b *testing.B) {
-	r := rand.New(rand.NewPCG(1, 1))
-	for _, n := range []int{10_000, 1_000_000} {
-		b.Run(fmt.Sprintf("set/n=%d", n), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				x := NewPoints()
-				for i := range n {
-					x.Set(uint32(i), orb.Point{360*r.Float64() - 180, 180*r.Float64() - 90})
-				}
-			}
-		})
 	}
 }

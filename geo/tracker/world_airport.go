@@ -128,7 +128,7 @@ func (as *airportIndex) build(w *World, list []Airport) error {
 	as.fences = make([]*geo.Area, len(list))
 	as.overBorder = make([]bool, len(list))
 	as.cells = make(map[int32][]int32, 8*len(list))
-	as.points = geo.NewPoints()
+	as.points = geo.NewPoints(func(id uint32) orb.Point { return list[id].Point })
 	for i := range list {
 		a := &list[i]
 		if err := as.name(i, a); err != nil {
@@ -137,7 +137,7 @@ func (as *airportIndex) build(w *World, list []Airport) error {
 		if !onEarth(a.Point) {
 			return fmt.Errorf("airport %s: (%v, %v) is not on earth", a.Code(), a.Point[0], a.Point[1])
 		}
-		as.points.Set(uint32(i), a.Point)
+		as.points.Set(uint32(i), a.Point, 0)
 		if len(a.Fence) > 0 {
 			as.fences[i] = geo.NewArea(a.Fence)
 			for _, polygon := range a.Fence {
