@@ -9,6 +9,7 @@ type Area struct {
 	shape    orb.MultiPolygon
 	bound    orb.Bound
 	vertices int
+	rings    []uint32 // where each ring ends in strips.pts
 	strips   strips
 	boundary boundary
 }
@@ -25,7 +26,6 @@ func NewArea(mp orb.MultiPolygon) *Area {
 		}
 	}
 	pts := make([]orb.Point, 0, n)
-	edges := make([]uint32, 0, n)
 	for _, poly := range mp {
 		for _, ring := range poly {
 			a.vertices += len(ring)
@@ -40,15 +40,30 @@ func NewArea(mp orb.MultiPolygon) *Area {
 			if len(pts)-start == 1 { // a ring of one point is an edge without length: that point
 				pts = append(pts, ring[0])
 			}
-			for i := start; i+1 < len(pts); i++ {
-				edges = append(edges, uint32(i))
-			}
+			a.rings = append(a.rings, uint32(len(pts)))
 		}
 	}
+	edges := a.edges()
 	a.bound = boundOf(pts)
 	a.strips = newStrips(pts, edges, 4)
 	a.boundary = newBoundary(pts, edges)
 	return a
+}
+
+// edges returns where the edges begin in strips.pts, in the order of the rings.
+func (a *Area) edges() []uint32 {
+	if len(a.rings) == 0 {
+		return nil
+	}
+	edges := make([]uint32, 0, a.rings[len(a.rings)-1])
+	begin := uint32(0)
+	for _, end := range a.rings {
+		for e := begin; e+1 < end; e++ {
+			edges = append(edges, e)
+		}
+		begin = end
+	}
+	return edges
 }
 
 // boundOf returns the box of pts; without any, a box that meets nothing.

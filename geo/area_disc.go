@@ -31,7 +31,7 @@ func (a *Area) Disc(p orb.Point, radiusM float64) (Verdict, float64) {
 		reach = max(reach, 0.01) // an edge through p is met whatever rounding says
 	}
 	d := disc{plane: pl, bd: &a.boundary, reachM: reach}
-	d.boxes, d.nBoxes = boundsAround(p, reach*1.001+0.02, pl.axisM)
+	d.boxes, d.nBoxes = boundsAround(p, discReach(reach), pl.axisM)
 	if d.meetsAny() {
 		if share, met := d.measure(a, odd, radiusM); met {
 			return Possible, min(max(share, 1e-9), 1-1e-9)
@@ -42,6 +42,9 @@ func (a *Area) Disc(p orb.Point, radiusM float64) (Verdict, float64) {
 	}
 	return Outside, 0
 }
+
+// discReach is a little more than how far the edges are that a disc may meet, as the plane measures it.
+func discReach(radiusM float64) float64 { return max(radiusM, 0.01)*1.001 + 0.02 }
 
 // measure returns the share of the disc inside, if any edge comes within reach.
 func (d *disc) measure(a *Area, odd bool, radiusM float64) (share float64, met bool) {

@@ -2,7 +2,6 @@ package geo
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
 	"github.com/paulmach/orb"
@@ -18,9 +17,19 @@ type Hit struct {
 
 // Index finds areas by place: the changing set of zones. One goroutine may write; while nobody writes, any number
 // may read. Copy before the next write to publish what there is. The zero value is not usable: NewIndex.
+//
+// All areas are in an R-tree, which serves what changes and what is drawn. Matching goes by the Compiled that was
+// last adopted; what was set since is looked up in a small tree of its own, and what was deleted or replaced is
+// passed over. So the answer is the same at every moment, compiled or not:
+//
+//	Match = Compiled without gone, and fresh
 type Index struct {
 	tree  *rtree.RTreeG[*indexed]
 	areas table[*indexed]
+
+	base  *Compiled               // nil: nothing is compiled
+	gone  []uint32                // ids in base that it answers wrongly now, ascending; never written, but replaced
+	fresh *rtree.RTreeG[*indexed] // the areas that base lacks
 }
 
 type indexed struct {
@@ -30,7 +39,7 @@ type indexed struct {
 
 // NewIndex returns an empty index.
 func NewIndex() *Index {
-	return &Index{tree: new(rtree.RTreeG[*indexed]), areas: newTable[*indexed]()}
+	return &Index{tree: new(rtree.RTreeG[*indexed]), areas: newTable[*indexed](), fresh: new(rtree.RTreeG[*indexed])}
 }
 
 // Set adds the area under id, or puts it in the place of the one that is there. An area without a place (empty, or
@@ -41,6 +50,7 @@ func (x *Index) Set(id uint32, a *Area) {
 	x.areas.set(id, in)
 	if b := a.Bound(); placed(b) {
 		x.tree.Insert(b.Min, b.Max, in)
+		x.fresh.Insert(b.Min, b.Max, in)
 	}
 }
 
@@ -53,6 +63,11 @@ func (x *Index) Delete(id uint32) {
 	x.areas.delete(id)
 	if b := in.area.Bound(); placed(b) {
 		x.tree.Delete(b.Min, b.Max, in)
+		if x.compiled(in) {
+			x.gone = with(x.gone, id)
+		} else {
+			x.fresh.Delete(b.Min, b.Max, in)
+		}
 	}
 }
 
@@ -76,7 +91,7 @@ func (x *Index) Len() int { return x.areas.n }
 // Copy returns an independent index of the same areas, in time that hardly depends on their number. It counts as a
 // write to x: only the writer may call it.
 func (x *Index) Copy() *Index {
-	return &Index{tree: x.tree.Copy(), areas: x.areas.copy()}
+	return &Index{tree: x.tree.Copy(), areas: x.areas.copy(), base: x.base, gone: x.gone, fresh: x.fresh.Copy()}
 }
 
 // Search calls yield with the areas whose boxes meet b, edges included, in no particular order, until yield
@@ -87,39 +102,6 @@ func (x *Index) Search(b orb.Bound, yield func(id uint32, a *Area) bool) {
 		return
 	}
 	x.tree.Search(b.Min, b.Max, func(_, _ [2]float64, in *indexed) bool { return yield(in.id, in.area) })
-}
-
-// Match appends to dst the areas that the disc of radiusM metres around p is in or may be in, by ascending id, and
-// returns it. A radius that is 0, negative or NaN is a point. A p that is no place on earth is in none.
-func (x *Index) Match(dst []Hit, p orb.Point, radiusM float64) []Hit {
-	start := len(dst)
-	boxes, n := discBounds(p, radiusM)
-	point := !(radiusM > 0)
-	for _, b := range boxes[:n] {
-		if !placed(b) {
-			continue
-		}
-		x.tree.Search(b.Min, b.Max, func(_, _ [2]float64, in *indexed) bool {
-			if point {
-				if in.area.Contains(p) {
-					dst = append(dst, Hit{ID: in.id, Verdict: Inside, Share: 1})
-				}
-				return true
-			}
-			if v, share := in.area.Disc(p, radiusM); v != Outside {
-				dst = append(dst, Hit{ID: in.id, Verdict: v, Share: max(float32(share), math.SmallestNonzeroFloat32)})
-			}
-			return true
-		})
-	}
-	hits := dst[start:]
-	if len(hits) > 1 {
-		slices.SortFunc(hits, func(a, b Hit) int { return cmp.Compare(a.ID, b.ID) })
-	}
-	if n > 1 { // an area may have met both boxes
-		dst = dst[:start+len(slices.CompactFunc(hits, func(a, b Hit) bool { return a.ID == b.ID }))]
-	}
-	return dst
 }
 
 // Nearby calls yield with the areas whose distance from p is at most withinM metres, nearest first, equals in no

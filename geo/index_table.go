@@ -94,3 +94,22 @@ func (t *table[T]) delete(id uint32) {
 	pg.vals[i] = zero
 	t.n--
 }
+
+// each calls yield with all numbers that are held, ascending, and their values.
+func (t *table[T]) each(yield func(id uint32, v T)) {
+	for r, d := range t.root {
+		if d == nil {
+			continue
+		}
+		for s, pg := range d.pages {
+			if pg == nil {
+				continue
+			}
+			for i := range pg.vals {
+				if pg.held[i/64]>>(i%64)&1 != 0 {
+					yield(uint32(r<<(pageBits+dirBits)|s<<pageBits|i), pg.vals[i])
+				}
+			}
+		}
+	}
+}

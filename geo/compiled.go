@@ -1,0 +1,131 @@
+package geo
+
+import (
+	"slices"
+
+	"github.com/paulmach/orb"
+)
+
+// Compiled is a set of areas made ready for one question, asked millions of times: which of them contain a place?
+// It is immutable and safe for concurrent use. An Index keeps one beside its R-tree (Index.Compile, Index.Adopt).
+//
+// The part of the world where the areas lie is cut into square cells: a flat table of root cells and, where a cell
+// is still crowded, a node of 4×4 smaller ones, and so on. What is left at the end of the way down is a leaf:
+//
+//	root cells                a node                a leaf
+//	┌───┬───┬───┬───┐         ┌─┬─┬─┬─┐             ┌──────────────┐   covered whole by areas 4 and 9
+//	│   │ ╱─┼─╮ │   │         │ │ │ │ │             │         ╱    │   area 7: 1 run of 2 edges, and
+//	├───┼─┼─┼─┼─┼───┤         ├─┼─┼─┼─┤             │   7    ╱     │   the parity of all other edges
+//	│   │ ╰─┼─╯ │ ●─┼───────▶ │ │●┼─┼─┼───────────▶ │       ╱      │
+//	├───┼───┼───┼───┤         ├─┼─┼─┼─┤             │      ╱───    │
+//	│   │   │   │   │         │ │ │ │ │             └─────╱────────┘
+//	└───┴───┴───┴───┘         └─┴─┴─┴─┘
+//
+// A leaf says which areas cover it whole. Of an area whose edges touch it, it holds these edges only and a bit. A
+// place is inside if the edges that a ray from it to the west crosses are odd in number. Of the edges that don't
+// touch the cell, those crossed are the same for all places of the cell, but for one thing: where a run of touching
+// edges ends west of the cell, the rest of the ring goes on from there, and a ray passes over or under it. So
+//
+//	inside = bit ⊕ (touching edges that the ray crosses) ⊕ (ends of runs west of the cell and north of the place)
+//
+// The edges are held in small whole numbers, relative to the cell. That settles nearly all places; those within a
+// hair of an edge, and those level with a vertex, are settled by the areas' own coordinates and exact arithmetic
+// (compiled_leaf.go). How it is built: compiled_build.go.
+type Compiled struct {
+	shift      uint   // a root cell is 2^shift units a side
+	col, row   uint32 // of the south-western root cell, in root cells
+	cols, rows uint32
+	root       []entry
+	nodes      []entry  // fanout each
+	leaves     []uint32 // see compiled_leaf.go
+
+	ids      []uint32 // ascending
+	areas    []*Area
+	vertices int
+}
+
+// entry leads from a cell to what is in it: a leaf (odd, the place of its first word doubled), or a node (even, its
+// number doubled).
+type entry uint32
+
+const (
+	fanBits = 2 // a node has 2^fanBits × 2^fanBits cells
+	fanout  = 1 << (2 * fanBits)
+
+	noLeaf entry = 1 // the leaf that is empty
+)
+
+func leafEntry(word int) entry { return entry(word)<<1 | 1 }
+func nodeEntry(n int) entry    { return entry(n) << 1 }
+
+// find returns the leaf of a place, and how large its cell is.
+func (c *Compiled) find(col, row uint32) (word uint32, shift uint) {
+	s := c.shift
+	x, y := col>>(s&31)-c.col, row>>(s&31)-c.row
+	if x >= c.cols || y >= c.rows {
+		return 0, s
+	}
+	e := c.root[y*c.cols+x]
+	for e&1 == 0 {
+		s -= fanBits
+		e = c.nodes[uint32(e>>1)*fanout+row>>(s&31)&3<<fanBits+col>>(s&31)&3]
+	}
+	return uint32(e >> 1), s
+}
+
+// Containing appends the ids of the areas that contain p to dst and returns it; exact, as Area.Contains. They are
+// in ascending order. It allocates only where dst is too short.
+func (c *Compiled) Containing(dst []uint32, p orb.Point) []uint32 {
+	start := len(dst)
+	dst = c.appendAt(dst, p)
+	if p[0] == 180 || p[0] == -180 { // one meridian
+		dst = c.appendAt(dst, orb.Point{-p[0], p[1]})
+	}
+	return sorted(dst, start)
+}
+
+// sorted puts dst[start:], which may hold doubles, in order.
+func sorted(dst []uint32, start int) []uint32 {
+	ids := dst[start:]
+	for i := 1; i < len(ids); i++ {
+		if ids[i] > ids[i-1] {
+			continue
+		}
+		if len(ids) > 32 {
+			slices.Sort(ids)
+			return dst[:start+len(slices.Compact(ids))]
+		}
+		id, j := ids[i], i
+		for ; j > 0 && ids[j-1] > id; j-- {
+			ids[j] = ids[j-1]
+		}
+		ids[j] = id
+	}
+	return dst[:start+len(slices.Compact(ids))]
+}
+
+func (c *Compiled) appendAt(dst []uint32, p orb.Point) []uint32 {
+	col, row, ok := units(p)
+	if !ok {
+		return dst
+	}
+	word, shift := c.find(col, row)
+	return c.appendLeaf(dst, word, shift, col, row, p)
+}
+
+// area returns the area under id, which is one of c's.
+func (c *Compiled) area(id uint32) *Area {
+	i, _ := slices.BinarySearch(c.ids, id)
+	return c.areas[i]
+}
+
+// Len returns the number of areas.
+func (c *Compiled) Len() int { return len(c.ids) }
+
+// Vertices returns the number of positions in the areas' shapes, closing ones included.
+func (c *Compiled) Vertices() int { return c.vertices }
+
+// Bytes returns the memory that c takes beside its areas.
+func (c *Compiled) Bytes() int {
+	return 4*(cap(c.root)+cap(c.nodes)+cap(c.leaves)+cap(c.ids)) + 8*cap(c.areas)
+}

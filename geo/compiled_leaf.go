@@ -1,0 +1,153 @@
+package geo
+
+import (
+	"github.com/paulmach/orb"
+)
+
+// A leaf in words of 32 bits:
+//
+//	header    areas whose edges touch the cell << 16 | areas that cover it whole
+//	          the ids of those that cover it
+//	          of each of the others:
+//	part        id << 6 | step << 1 | bit
+//	run         start << 8 | edges << 1 | whether another run follows
+//	              the run's vertices: row << 16 | column, one more than edges
+//
+// Vertices count from the cell's south-western corner in steps of 2^step units, rounded down, in 16 bits with sign.
+// start is where the run begins in Area.pts. A run of 0 edges has no vertices and says: ask the area.
+const (
+	maxLeafAreas = 1<<16 - 1
+	maxPartID    = 1<<26 - 1
+	maxRunStart  = 1<<24 - 1
+	maxRunEdges  = 1<<7 - 1
+	// finest and coarsest are how many steps, as a power of two, a cell may measure: the finer, the fewer places are
+	// in doubt; the coarser, the farther the vertices may be from the cell.
+	finest   = 13
+	coarsest = 6
+)
+
+// appendLeaf appends the areas of a leaf that contain p, which lies in its cell at (col, row).
+func (c *Compiled) appendLeaf(dst []uint32, word uint32, shift uint, col, row uint32, p orb.Point) []uint32 {
+	words := c.leaves[word:]
+	whole, parts := int(words[0]&0xffff), int(words[0]>>16)
+	dst = append(dst, words[1:1+whole]...)
+	if parts == 0 {
+		return dst
+	}
+	words = words[1+whole:]
+	mask := uint32(1)<<(shift&31) - 1
+	col, row = col&mask, row&mask
+	for ; parts > 0; parts-- {
+		part := words[0]
+		words = words[1:]
+		runs := words
+		step := part >> 1 & 31
+		px, py := int64(col>>step), int64(row>>step)
+		odd, doubt := uint64(part&1), uint64(0)
+		for {
+			run := words[0]
+			n := int(run >> 1 & maxRunEdges)
+			if n == 0 {
+				doubt = 1
+				words = words[1:]
+				break
+			}
+			vs := words[1 : n+2]
+			words = words[n+2:]
+			o, d := parityWest(vs, px, py)
+			odd ^= o
+			doubt |= d
+			if run&1 == 0 {
+				break
+			}
+		}
+		id := part >> 6
+		if doubt != 0 {
+			if c.settle(id, runs, part&1 != 0, p) {
+				dst = append(dst, id)
+			}
+		} else if odd != 0 {
+			dst = append(dst, id)
+		}
+	}
+	return dst
+}
+
+// parityWest returns the run's share in the parity of a place at (px, py) steps, and whether that is in doubt.
+//
+// A vertex in a row above py is strictly north of the place, one below strictly south; level with it, it is in
+// doubt. For an edge between such vertices, twice the triangle from the place to it, computed in steps, is off by
+// less than the sum of the four offsets and 3, because each is off by less than a step (and a millionth, which is
+// units' rounding): beyond that, its sign says on which side of the edge the place lies.
+func parityWest(vs []uint32, px, py int64) (odd, doubt uint64) {
+	v := vs[0]
+	ax, ay := int64(int16(v)), int64(int32(v)>>16)-py
+	south := uint64(ay) >> 63
+	odd = uint64(ax) >> 63 &^ south
+	doubt = uint64(ay-1) >> 63 &^ south // ay is 0
+	ax -= px
+	far := abs(ax) + abs(ay)
+	var west uint64
+	for _, v := range vs[1:] {
+		bx, by := int64(int16(v)), int64(int32(v)>>16)-py
+		west = uint64(bx) >> 63
+		bx -= px
+		s := uint64(by) >> 63
+		doubt |= uint64(by-1) >> 63 &^ s
+		f := abs(bx) + abs(by)
+		if s != south {
+			d := ax*by - ay*bx
+			odd ^= 1 &^ (uint64(d)>>63 ^ south)
+			doubt |= uint64(abs(d)-far-f-4) >> 63
+		}
+		ax, ay, south, far = bx, by, s, f
+	}
+	return odd ^ west&^south, doubt
+}
+
+func abs(x int64) int64 {
+	s := x >> 63
+	return (x ^ s) - s
+}
+
+// settle says exactly whether p, in the cell of a leaf, lies in area id, by the edges of its runs.
+func (c *Compiled) settle(id uint32, runs []uint32, odd bool, p orb.Point) bool {
+	a := c.area(id)
+	for {
+		run := runs[0]
+		n := int(run >> 1 & maxRunEdges)
+		if n == 0 {
+			return a.holds(p)
+		}
+		first, last := runs[1], runs[n+1]
+		runs = runs[n+2:]
+		pts := a.strips.pts[run>>8:][:n+1]
+		for i := range n {
+			flip, on := crossWest(pts[i], pts[i+1], p)
+			if on {
+				return true
+			}
+			odd = odd != flip
+		}
+		odd = odd != (int16(first) < 0 && pts[0][1] > p[1])
+		odd = odd != (int16(last) < 0 && pts[n][1] > p[1])
+		if run&1 == 0 {
+			return odd
+		}
+	}
+}
+
+// crossWest says exactly whether the ray from p to the west crosses the edge a→b, whose southern end counts and
+// whose northern doesn't, and whether p lies on the edge.
+func crossWest(a, b, p orb.Point) (crosses, on bool) {
+	up := b[1] > p[1]
+	if (a[1] > p[1]) == up {
+		if a[1] != p[1] && b[1] != p[1] {
+			return false, false
+		}
+		level := a[1] == b[1] && min(a[0], b[0]) <= p[0] && p[0] <= max(a[0], b[0])
+		return false, level || a == p || b == p
+	}
+	side := orient(a, b, p)
+	return (side < 0) == up, side == 0
+}

@@ -1,0 +1,453 @@
+package geo
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/paulmach/orb"
+)
+
+// sets are sets of areas of every kind that could go wrong in cells.
+var sets = []struct {
+	name string
+	make func(r *rand.Rand) []orb.MultiPolygon
+}{
+	{"stars", func(r *rand.Rand) (mps []orb.MultiPolygon) {
+		for range 60 {
+			c := orb.Point{40 + 20*r.Float64(), 20 + 15*r.Float64()}
+			mps = append(mps, orb.MultiPolygon{{star(r, c, math.Exp(-4+5*r.Float64()), 3+r.IntN(200))}})
+		}
+		return mps
+	}},
+	{"wiggles", func(r *rand.Rand) (mps []orb.MultiPolygon) {
+		for range 30 {
+			c := orb.Point{-170 + 340*r.Float64(), -70 + 140*r.Float64()}
+			mps = append(mps, orb.MultiPolygon{{wiggle(r, c, 0.1+3*r.Float64(), 100+r.IntN(2000))}})
+		}
+		return mps
+	}},
+	{"shared edges", func(r *rand.Rand) (mps []orb.MultiPolygon) {
+		const n = 12
+		var at [n + 1][n + 1]orb.Point
+		for i := range at {
+			for j := range at[i] {
+				at[i][j] = orb.Point{float64(i) + 0.4*r.Float64(), float64(j) + 0.4*r.Float64()}
+			}
+		}
+		for i := range n {
+			for j := range n {
+				mps = append(mps, orb.MultiPolygon{{{at[i][j], at[i+1][j], at[i+1][j+1], at[i][j+1], at[i][j]}}})
+			}
+		}
+		return mps
+	}},
+	{"lattice", func(r *rand.Rand) (mps []orb.MultiPolygon) {
+		for range 40 {
+			mps = append(mps, orb.MultiPolygon{{gridRing(r, r.IntN(6), r.IntN(6), 2+r.IntN(5))}})
+		}
+		return mps
+	}},
+	{"spikes", func(r *rand.Rand) (mps []orb.MultiPolygon) {
+		for range 20 {
+			c := orb.Point{10 * r.Float64(), 10 * r.Float64()}
+			d := orb.Point{c[0] + 3*r.NormFloat64(), c[1] + 3*r.NormFloat64()}
+			m := orb.Point{(c[0] + d[0]) / 2, (c[1] + d[1]) / 2}
+			mps = append(mps, orb.MultiPolygon{{{c, d, m, d, {c[0], d[1]}, c}, {m, m}}, {{d}}})
+		}
+		return mps
+	}},
+	{"huge and tiny", func(r *rand.Rand) (mps []orb.MultiPolygon) {
+		mps = append(mps, orb.MultiPolygon{{{{-180, -90}, {180, -90}, {180, 90}, {-180, 90}, {-180, -90}}}})
+		mps = append(mps, orb.MultiPolygon{{{{-170, -80}, {170, 75}, {-160, 80}, {-170, -80}}}})
+		for range 30 {
+			c := orb.Point{50 + r.Float64(), 25 + r.Float64()}
+			mps = append(mps, orb.MultiPolygon{{star(r, c, math.Pow(10, -13+13*r.Float64()), 3+r.IntN(9))}})
+		}
+		return mps
+	}},
+	{"antimeridian and poles", func(r *rand.Rand) (mps []orb.MultiPolygon) {
+		for range 12 {
+			mp, _, _ := discCase(r, 1e6)
+			mps = append(mps, mp)
+		}
+		mps = append(mps, orb.MultiPolygon{{{{170, 10}, {180, 10}, {180, 20}, {170, 20}, {170, 10}}}, {{{-180, 12}, {-175, 12}, {-175, 25}, {-180, 25}, {-180, 12}}}})
+		return append(mps, orb.MultiPolygon{{{{-180, 80}, {180, 80}, {180, 90}, {-180, 90}, {-180, 80}}}})
+	}},
+	{"fan", func(r *rand.Rand) (mps []orb.MultiPolygon) {
+		c := orb.Point{51.5, 25.3}
+		var ring orb.Ring
+		for i := range 500 {
+			sin, cos := math.Sincos(float64(i))
+			ring = append(ring, c, orb.Point{c[0] + 5*cos, c[1] + 5*sin}, orb.Point{c[0] + 5*cos + 0.01, c[1] + 5*sin})
+		}
+		return []orb.MultiPolygon{{{append(ring, ring[0])}}}
+	}},
+	{"hatch", func(r *rand.Rand) (mps []orb.MultiPolygon) {
+		var ring orb.Ring
+		for i := range 400 {
+			x := 40 + float64(i)*1e-6
+			ring = append(ring, orb.Point{x, 10}, orb.Point{x + 20, 30})
+		}
+		return []orb.MultiPolygon{{{append(ring, ring[0])}}}
+	}},
+	{"pile", func(r *rand.Rand) (mps []orb.MultiPolygon) {
+		ring := wiggle(r, orb.Point{44, 33}, 1, 300)
+		for range 300 {
+			mps = append(mps, orb.MultiPolygon{{ring}})
+		}
+		return mps
+	}},
+	{"holes", func(r *rand.Rand) (mps []orb.MultiPolygon) {
+		for range 10 {
+			c := orb.Point{r.Float64(), r.Float64()}
+			var poly orb.Polygon
+			for k := range 9 {
+				poly = append(poly, wiggle(r, c, math.Pow(0.7, float64(k)), 80))
+			}
+			mps = append(mps, orb.MultiPolygon{poly})
+		}
+		return mps
+	}},
+	{"nothing", func(*rand.Rand) []orb.MultiPolygon { return []orb.MultiPolygon{{}, {{}}, {{{}}}} }},
+}
+
+// ringed tells whether mp has a corner.
+func ringed(mp orb.MultiPolygon) bool {
+	return slices.ContainsFunc(mp, func(p orb.Polygon) bool { return len(p) > 0 && len(p[0]) > 0 })
+}
+
+// probe returns a place that cells get wrong if anything does.
+func probe(r *rand.Rand, c *Compiled, mps []orb.MultiPolygon) orb.Point {
+	mp := mps[r.IntN(len(mps))]
+	if len(mp) == 0 || !ringed(mp) || r.IntN(8) == 0 {
+		return anywhere(r)
+	}
+	b := mp.Bound()
+	p := orb.Point{b.Min[0] + r.Float64()*(b.Max[0]-b.Min[0]), b.Min[1] + r.Float64()*(b.Max[1]-b.Min[1])}
+	switch r.IntN(4) {
+	case 0:
+		return p
+	case 1: // on or beside the border of a cell
+		col, row, ok := units(p)
+		if !ok {
+			return p
+		}
+		shift := uint(r.IntN(int(c.shift) + 1))
+		box := cellBox(col>>shift<<shift, row>>shift<<shift, shift)
+		if r.IntN(2) == 0 {
+			p[0] = box.Min[0] + 1e-9
+		} else {
+			p[1] = box.Max[1] - 1e-9
+		}
+		return nudge(r, p)
+	}
+	return tricky(r, mp)
+}
+
+// Oracle: every area asked by itself (TestContainsIsExact holds that to rational arithmetic), and rational
+// arithmetic for a part.
+func TestCompiledAgainstAll(t *testing.T) {
+	for _, set := range sets {
+		t.Run(set.name, func(t *testing.T) {
+			r := newRand(t)
+			mps := set.make(r)
+			x := NewIndex()
+			var areas []*Area
+			for i, mp := range mps {
+				areas = append(areas, NewArea(mp))
+				x.Set(uint32(3*i), areas[i])
+			}
+			c, err := x.Compile()
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkCompiled(t, c)
+			n := 100_000
+			if testing.Short() {
+				n = 10_000
+			}
+			n = max(2000, n*10/max(10, len(mps)))
+			var inside, edge int
+			var got, want []uint32
+			for i := range n {
+				p := probe(r, c, mps)
+				want = want[:0]
+				for k, a := range areas {
+					in := a.Contains(p)
+					if in {
+						want = append(want, uint32(3*k))
+					}
+					if i < n/100 && math.Abs(p[0]) != 180 {
+						if exact := ratContains(mps[k], p); exact != in {
+							t.Fatalf("area %d at %v: %v, want %v", k, p, in, exact)
+						}
+					}
+				}
+				if got = c.Containing(got[:0], p); !slices.Equal(got, want) {
+					t.Fatalf("Containing(%v) = %v, want %v", p, got, want)
+				}
+				if len(want) > 0 {
+					inside++
+				}
+				if col, row, ok := units(p); ok {
+					if word, _ := c.find(col, row); c.leaves[word]>>16 > 0 {
+						edge++
+					}
+				}
+			}
+			t.Logf("%d places: %d inside, %d in leaves with edges; %d vertices, %d root cells of 2^%d units, %d nodes, %.1f bytes a vertex",
+				n, inside, edge, c.Vertices(), len(c.root), c.shift, len(c.nodes)/fanout, float64(c.Bytes())/float64(max(1, c.Vertices())))
+		})
+	}
+}
+
+// checkCompiled holds c to its invariants: every entry leads somewhere, leaves are whole, and no longer than they
+// may be.
+func checkCompiled(t *testing.T, c *Compiled) {
+	t.Helper()
+	used := make([]bool, len(c.leaves))
+	var walk func(e entry, shift uint)
+	walk = func(e entry, shift uint) {
+		if e&1 == 0 {
+			if shift < leastShift+fanBits || int(e>>1)*fanout >= len(c.nodes) {
+				t.Fatalf("node %d of %d in a cell of 2^%d units", e>>1, len(c.nodes)/fanout, shift)
+			}
+			for k := range fanout {
+				walk(c.nodes[int(e>>1)*fanout+k], shift-fanBits)
+			}
+			return
+		}
+		word := int(e >> 1)
+		whole, parts := int(c.leaves[word]&0xffff), int(c.leaves[word]>>16)
+		if !slices.IsSorted(c.leaves[word+1 : word+1+whole]) {
+			t.Fatalf("leaf %d: covering areas out of order", word)
+		}
+		end := word + 1 + whole
+		last := -1
+		for range parts {
+			id := int(c.leaves[end] >> 6)
+			if id <= last {
+				t.Fatalf("leaf %d: parts out of order", word)
+			}
+			last = id
+			end++
+			for more := true; more; {
+				run := c.leaves[end]
+				more = run&1 != 0
+				n := int(run >> 1 & maxRunEdges)
+				end++
+				if n > 0 {
+					if pts := c.area(uint32(id)).strips.pts; int(run>>8)+n >= len(pts) {
+						t.Fatalf("leaf %d: a run of %d from %d, of %d", word, n, run>>8, len(pts))
+					}
+					end += n + 1
+				}
+			}
+		}
+		for i := word; i < end; i++ {
+			used[i] = true
+		}
+	}
+	for _, e := range c.root {
+		walk(e, c.shift)
+	}
+	used[0] = true
+	if i := slices.Index(used, false); i >= 0 {
+		t.Fatalf("word %d of %d belongs to no leaf", i, len(used))
+	}
+}
+
+// Oracle: an index of the same areas that was never compiled.
+func TestIndexIsTheSameCompiledOrNot(t *testing.T) {
+	r := newRand(t)
+	plain, x := NewIndex(), NewIndex()
+	areas := scatter(r, 400)
+	for i, a := range areas[:200] {
+		plain.Set(uint32(i), a)
+		x.Set(uint32(i), a)
+	}
+	var old *Compiled
+	compile := func() *Compiled {
+		c, err := x.Compile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	type past struct{ x, plain *Index }
+	var pasts []past
+	for step := range 300 {
+		id := uint32(r.IntN(250))
+		switch r.IntN(3) {
+		case 0:
+			plain.Delete(id)
+			x.Delete(id)
+		default:
+			a := areas[r.IntN(len(areas))]
+			plain.Set(id, a)
+			x.Set(id, a)
+		}
+		switch r.IntN(12) {
+		case 0:
+			x.Adopt(compile())
+			if x.Behind() != 0 {
+				t.Fatalf("%d areas behind what was just compiled", x.Behind())
+			}
+		case 1:
+			old = compile()
+		case 2:
+			if old != nil {
+				x.Adopt(old)
+			}
+		case 3:
+			pasts = append(pasts, past{x.Copy(), plain.Copy()})
+		}
+		pair := past{x, plain}
+		if len(pasts) > 0 && step%3 == 0 {
+			pair = pasts[r.IntN(len(pasts))]
+		}
+		for k := range 20 {
+			p := anywhere(r)
+			if k%2 == 0 {
+				if mp := areas[r.IntN(len(areas))].Shape(); ringed(mp) {
+					p = tricky(r, mp)
+				}
+			}
+			radius := math.Exp(r.Float64()*16) - 1
+			if k%4 == 0 {
+				radius = 0
+			}
+			if got, want := pair.x.Match(nil, p, radius), pair.plain.Match(nil, p, radius); !slices.Equal(got, want) {
+				t.Fatalf("step %d: Match(%v, %v) = %v compiled, %v plain", step, p, radius, got, want)
+			}
+			var want []uint32
+			for _, h := range pair.plain.Match(nil, p, 0) {
+				want = append(want, h.ID)
+			}
+			if got := pair.x.Containing(nil, p); !slices.Equal(got, want) {
+				t.Fatalf("step %d: Containing(%v) = %v compiled, %v plain", step, p, got, want)
+			}
+		}
+	}
+}
+
+func TestCompileRefusesTooMuch(t *testing.T) {
+	x := NewIndex()
+	a := NewArea(orb.MultiPolygon{{{{0, 0}, {1, 0}, {0, 1}, {0, 0}}}})
+	for i := range MaxCompiledOverlap + 2 {
+		x.Set(uint32(i), a)
+	}
+	_, err := x.Compile()
+	var limit *LimitError
+	if !errors.As(err, &limit) || limit.Limit != MaxCompiledOverlap || limit.Figure != MaxCompiledOverlap+2 {
+		t.Fatalf("Compile of %d areas over one place: %v", x.Len(), err)
+	}
+	if n := len(x.Containing(nil, orb.Point{0.2, 0.2})); n != x.Len() {
+		t.Fatalf("%d areas without what can't be compiled, want %d", n, x.Len())
+	}
+}
+
+// An area off the map, or with an id that parts have no room for, is left to the R-tree.
+func TestCompileLeavesOutWhatIsOffTheMap(t *testing.T) {
+	x := NewIndex()
+	x.Set(1, NewArea(orb.MultiPolygon{{{{500, 0}, {510, 0}, {500, 10}, {500, 0}}}}))
+	x.Set(maxPartID+1, NewArea(orb.MultiPolygon{{{{0, 0}, {1, 0}, {0, 1}, {0, 0}}}}))
+	x.Set(7, NewArea(orb.MultiPolygon{{{{0, 0}, {1, 0}, {0, 1}, {0, 0}}}}))
+	c, err := x.Compile()
+	if err != nil || c.Len() != 1 {
+		t.Fatalf("%d areas compiled (%v), want 1", c.Len(), err)
+	}
+	x.Adopt(c)
+	if got := x.Containing(nil, orb.Point{501, 1}); !slices.Equal(got, []uint32{1}) {
+		t.Fatalf("off the map: %v", got)
+	}
+	if got := x.Containing(nil, orb.Point{0.1, 0.1}); !slices.Equal(got, []uint32{7, maxPartID + 1}) {
+		t.Fatalf("a large id: %v", got)
+	}
+}
+
+func TestContainingAllocatesNothing(t *testing.T) {
+	r := newRand(t)
+	x := NewIndex()
+	for i := range 100 {
+		x.Set(uint32(i), NewArea(orb.MultiPolygon{{wiggle(r, orb.Point{50 + r.Float64(), 25 + r.Float64()}, 0.5, 300)}}))
+	}
+	c, err := x.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.Adopt(c)
+	dst := make([]uint32, 0, 128)
+	hits := make([]Hit, 0, 128)
+	for _, fresh := range []bool{false, true} {
+		if fresh {
+			x.Set(100, NewArea(orb.MultiPolygon{{wiggle(r, orb.Point{50.5, 25.5}, 0.5, 300)}}))
+			x.Delete(3)
+		}
+		if n := testing.AllocsPerRun(1000, func() {
+			p := orb.Point{50 + r.Float64(), 25 + r.Float64()}
+			dst = x.Containing(dst[:0], p)
+			hits = x.Match(hits[:0], p, 0)
+		}); n > 0 {
+			t.Errorf("%v allocations a place (fresh: %v)", n, fresh)
+		}
+	}
+}
+
+// thousand is a set of n zones of about 900 vertices.
+func thousand(r *rand.Rand, n int) []orb.MultiPolygon {
+	mps := make([]orb.MultiPolygon, n)
+	for i := range mps {
+		c := orb.Point{-150 + 300*r.Float64(), -60 + 130*r.Float64()}
+		mps[i] = orb.MultiPolygon{{wiggle(r, c, 0.2+1.5*r.Float64()*r.Float64(), 900)}}
+	}
+	return mps
+}
+
+func BenchmarkContaining(b *testing.B) {
+	for _, n := range []int{100, 1000} {
+		r := rand.New(rand.NewPCG(1, 2))
+		mps := thousand(r, n)
+		x := NewIndex()
+		for i, mp := range mps {
+			x.Set(uint32(i), NewArea(mp))
+		}
+		c, err := x.Compile()
+		if err != nil {
+			b.Fatal(err)
+		}
+		x.Adopt(c)
+		pts := make([]orb.Point, 1<<17)
+		for i := range pts {
+			m := mps[r.IntN(n)].Bound()
+			pts[i] = orb.Point{m.Min[0] + r.Float64()*(m.Max[0]-m.Min[0]), m.Min[1] + r.Float64()*(m.Max[1]-m.Min[1])}
+		}
+		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
+			b.ReportMetric(float64(c.Bytes())/float64(c.Vertices()), "B/vertex")
+			var dst []uint32
+			for i := 0; b.Loop(); i++ {
+				dst = x.Containing(dst[:0], pts[i&(len(pts)-1)])
+			}
+		})
+	}
+}
+
+func BenchmarkCompile(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 2))
+	x := NewIndex()
+	n := 0
+	for i, mp := range thousand(r, 1000) {
+		x.Set(uint32(i), NewArea(mp))
+		n += len(mp[0][0])
+	}
+	for b.Loop() {
+		if _, err := x.Compile(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/vertex")
+}
