@@ -85,7 +85,10 @@ var (
 )
 
 func server() (*postgresServer, error) {
-	serverOnce.Do(func() { running, serverErr = startPostgres() })
+	// Tests are about what the program does, not the disk: no fsync.
+	serverOnce.Do(func() {
+		running, serverErr = startPostgres("fsync=off", "full_page_writes=off", "max_connections=400", "deadlock_timeout=200ms")
+	})
 	return running, serverErr
 }
 
@@ -105,7 +108,21 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-func startPostgres() (_ *postgresServer, err error) {
+// DurablePostgres starts a server of the test's own that keeps what it acknowledges, as
+// one does that nobody has set up: Postgres' defaults but for the address. It returns the
+// URL of an empty database there, and how much processor time the server's processes
+// have used.
+func DurablePostgres(t testing.TB) (url string, cpu func() time.Duration) {
+	t.Helper()
+	s, err := startPostgres()
+	if err != nil {
+		t.Fatalf("start Postgres: %v", err)
+	}
+	t.Cleanup(s.stop)
+	return s.url, func() time.Duration { return processTime(s.cmd.Process.Pid) }
+}
+
+func startPostgres(settings ...string) (_ *postgresServer, err error) {
 	bin, err := postgresBin()
 	if err != nil {
 		return nil, err
@@ -140,10 +157,11 @@ func startPostgres() (_ *postgresServer, err error) {
 	if err != nil {
 		return nil, err
 	}
-	// Tests are about what the program does, not the disk: no fsync.
-	s.cmd = exec.Command(filepath.Join(bin, "postgres"), "-D", cluster, "-p", strconv.Itoa(port), "-c", "listen_addresses=127.0.0.1",
-		"-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=400",
-		"-c", "deadlock_timeout=200ms", "-c", "shared_buffers=128MB")
+	args := []string{"-D", cluster, "-p", strconv.Itoa(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="}
+	for _, x := range settings {
+		args = append(args, "-c", x)
+	}
+	s.cmd = exec.Command(filepath.Join(bin, "postgres"), args...)
 	var log bytes.Buffer
 	s.cmd.Dir, s.cmd.Stdout, s.cmd.Stderr = dir, &log, &log
 	// A session of its own keeps the terminal's Ctrl-C from ending it before the tests.
