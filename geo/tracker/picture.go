@@ -1,6 +1,7 @@
 package tracker
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -35,6 +36,9 @@ type picture struct {
 	airports map[airportKey]AirportState
 
 	people people
+	// places are the positions of the placed people of people, by number, as of
+	// when each was last settled.
+	places *geo.Points
 	nums   *numbers
 	who    *whoIndex // everybody who isn't erased, by number
 	// aliases are the merged records; mergeN is the last merge's number by crisis.
@@ -100,6 +104,9 @@ type changes struct {
 	needsHelp []uint32
 	stranded  []uint32
 	airports  []AirportState
+	// before holds the states, from before the commit, of the zones that may match
+	// other people since; nil: there was none.
+	before map[uint32]*zoneState
 }
 
 type zoneChange struct {
@@ -126,6 +133,7 @@ func newPicture(w *World) *picture {
 	for i, c := range p.codes {
 		p.countryNums[c] = uint16(i)
 	}
+	p.places = geo.NewPoints(p.people.point)
 	return p
 }
 
@@ -136,10 +144,10 @@ func (p *picture) apply(c Change, rows *Rows, refold map[ID][]Report) *changes {
 	p.takeReference(rows)
 	var dirty []uint32
 	for i := range rows.Zones {
-		dirty = p.takeZone(&rows.Zones[i], ch, dirty)
+		p.takeZone(&rows.Zones[i], ch)
 	}
 	for i := range rows.Marks {
-		dirty = p.takeMark(&rows.Marks[i], ch, dirty)
+		p.takeMark(&rows.Marks[i], ch)
 	}
 	dirty = p.takePeople(rows, ch, dirty)
 	for id, rs := range refold {
@@ -154,6 +162,7 @@ func (p *picture) apply(c Change, rows *Rows, refold map[ID][]Report) *changes {
 	slices.Sort(dirty)
 	dirty = slices.Compact(dirty)
 	p.settle(dirty, ch)
+	p.rematch(ch)
 	for i := range rows.Events {
 		p.takeEvent(&rows.Events[i])
 	}
@@ -167,10 +176,10 @@ func (p *picture) load(rows *Rows) {
 	var ch changes
 	p.takeReference(rows)
 	for i := range rows.Zones {
-		p.takeZone(&rows.Zones[i], &ch, nil)
+		p.takeZone(&rows.Zones[i], &ch)
 	}
 	for i := range rows.Marks {
-		p.takeMark(&rows.Marks[i], &ch, nil)
+		p.takeMark(&rows.Marks[i], &ch)
 	}
 	p.takePeople(rows, &ch, nil)
 	for _, s := range rows.Airports {
@@ -195,6 +204,7 @@ func (p *picture) takeReference(rows *Rows) {
 		n, ok := p.missionNums[m.ID]
 		if !ok {
 			n = uint16(len(p.missions))
+			p.missionNums = maps.Clone(p.missionNums)
 			p.missionNums[m.ID] = n
 			p.missions = append(slices.Clip(p.missions), m)
 			p.missionArea = append(slices.Clip(p.missionArea), nil)
@@ -218,8 +228,8 @@ func (p *picture) takeReference(rows *Rows) {
 	}
 }
 
-// takeZone takes in one version and adds to dirty whoever it may concern.
-func (p *picture) takeZone(z *Zone, ch *changes, dirty []uint32) []uint32 {
+// takeZone takes in one version.
+func (p *picture) takeZone(z *Zone, ch *changes) {
 	num, known := p.zoneNums[z.ID]
 	s := &zoneState{}
 	var old *zoneState
@@ -228,6 +238,9 @@ func (p *picture) takeZone(z *Zone, ch *changes, dirty []uint32) []uint32 {
 		*s = *old
 	} else {
 		num = uint32(len(p.zones))
+		if p.loaded { // snapshots share what there is
+			p.zoneNums = maps.Clone(p.zoneNums)
+		}
 		p.zoneNums[z.ID] = num
 		s.num = num
 		s.crisis = p.crisisNums[z.Crisis]
@@ -261,7 +274,7 @@ func (p *picture) takeZone(z *Zone, ch *changes, dirty []uint32) []uint32 {
 			ch.zones = append(ch.zones, zoneChange{num, EventZoneWithdrawn})
 		}
 	}
-	return p.putZone(old, s, dirty)
+	p.putZone(old, s, ch)
 }
 
 // sameZone tells whether a version says nothing new: it confirms the one in
@@ -277,14 +290,14 @@ func sameBounds(a, b *Zone) bool {
 }
 
 // takeMark takes in what the clock caused.
-func (p *picture) takeMark(m *ZoneMark, ch *changes, dirty []uint32) []uint32 {
+func (p *picture) takeMark(m *ZoneMark, ch *changes) {
 	num, ok := p.zoneNums[m.Zone]
 	if !ok {
-		return dirty
+		return
 	}
 	old := p.zones[num]
 	if old.active == nil || old.active.Version != m.Version {
-		return dirty
+		return
 	}
 	s := &zoneState{}
 	*s = *old
@@ -296,13 +309,15 @@ func (p *picture) takeMark(m *ZoneMark, ch *changes, dirty []uint32) []uint32 {
 		s.ended = true
 		ch.zones = append(ch.zones, zoneChange{num, EventZoneExpired})
 	}
-	return p.putZone(old, s, dirty)
+	p.putZone(old, s, ch)
 }
 
-// putZone replaces a zone's state, keeps the index in step, and adds to dirty
-// everybody in or near the old and the new area.
-func (p *picture) putZone(old, s *zoneState, dirty []uint32) []uint32 {
-	p.zones = slices.Clone(p.zones)
+// putZone replaces a zone's state, keeps the index in step, and notes in ch if the
+// zone may match other people than before.
+func (p *picture) putZone(old, s *zoneState, ch *changes) {
+	if p.loaded { // snapshots share what there is
+		p.zones = slices.Clone(p.zones)
+	}
 	if int(s.num) == len(p.zones) {
 		p.zones = append(p.zones, s)
 	} else {
@@ -310,22 +325,24 @@ func (p *picture) putZone(old, s *zoneState, dirty []uint32) []uint32 {
 	}
 	was := old != nil && old.matches()
 	is := s.matches()
-	if was && is && old.area == s.area && old.active.Level == s.active.Level && old.since == s.since {
-		return dirty
+	if was && is && old.area == s.area && old.active.Level == s.active.Level && old.since == s.since || !was && !is {
+		return
 	}
 	switch {
-	case is:
-		p.index.Set(s.num, s.area)
-	case was:
+	case !is:
 		p.index.Delete(s.num)
+	case !was || old.area != s.area:
+		p.index.Set(s.num, s.area)
 	}
-	if was {
-		dirty = p.near(dirty, old.crisis, old.area.Bound())
+	if !p.loaded {
+		return // everybody is settled at the end
 	}
-	if is && (!was || s.area != old.area) {
-		dirty = p.near(dirty, s.crisis, s.area.Bound())
+	if ch.before == nil {
+		ch.before = map[uint32]*zoneState{}
 	}
-	return dirty
+	if _, noted := ch.before[s.num]; !noted {
+		ch.before[s.num] = old
+	}
 }
 
 func (p *picture) zoneArea(z *Zone) *geo.Area {
@@ -342,20 +359,12 @@ func (p *picture) countryArea(code string) *geo.Area {
 	if !ok {
 		c, _ := p.world.Country(code)
 		a = geo.NewArea(c.Shape)
+		if p.loaded { // snapshots share what there is
+			p.countryAreas = maps.Clone(p.countryAreas)
+		}
 		p.countryAreas[code] = a
 	}
 	return a
-}
-
-// near adds the numbers of all people of a crisis whose error disc may touch b.
-func (p *picture) near(dst []uint32, crisis uint16, b orb.Bound) []uint32 {
-	p.people.each(0, p.people.n, func(r *record) bool {
-		if h := r.hot; h.crisis == crisis && h.marks&markPlaced != 0 && mayTouch(h, b) {
-			dst = append(dst, r.num)
-		}
-		return true
-	})
-	return dst
 }
 
 // mayTouch is a quick test whether the error disc of h may touch a box: never

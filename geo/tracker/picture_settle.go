@@ -181,6 +181,11 @@ func (p *picture) put(s *settled, ch *changes) {
 		_, c = p.people.edit(s.num)
 		c.setWide(s.more, s.areas)
 	}
+	if g.marks&markPlaced != 0 {
+		p.places.Set(s.num, orb.Point{g.lon, g.lat}, float64(g.radius))
+	} else {
+		p.places.Delete(s.num)
+	}
 	if same := slices.Equal(r.exp, s.exp); g != *h || !same {
 		h, exp := p.people.editPlace(s.num)
 		*h = g
@@ -218,13 +223,19 @@ func (p *picture) staleAt(h *hot, c *cold) int64 {
 	if h.marks&markPlaced == 0 {
 		at = c.heardAt
 	}
-	if at == 0 {
-		return 0
-	}
-	d := freshElse
 	switch {
+	case at == 0:
+		return 0
 	case c.method == Itinerary && h.onward != 0 && h.marks&markPlaced != 0:
 		return h.onward + freshOnward.Microseconds()
+	}
+	return at + h.freshFor()
+}
+
+// freshFor is how long word of a person stays fresh, µs, but for an itinerary's.
+func (h *hot) freshFor() int64 {
+	d := freshElse
+	switch {
 	case h.level == 4, h.airport != 0:
 		d = freshLevel4
 	case h.level == 3:
@@ -232,7 +243,7 @@ func (p *picture) staleAt(h *hot, c *cold) int64 {
 	case h.stay == uint8(Resident):
 		d = freshResident
 	}
-	return at + d.Microseconds()
+	return d.Microseconds()
 }
 
 // appendMoves compares two ascending lists of exposures.

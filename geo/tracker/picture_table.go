@@ -1,5 +1,7 @@
 package tracker
 
+import "github.com/paulmach/orb"
+
 // The table of everybody is a tree of fixed depth that is written by copying: what
 // a snapshot may be reading is never changed, and a change copies what lies on
 // the way to one person, not those beside them.
@@ -54,6 +56,12 @@ func (p *people) chunk(num uint32) (*chunk, uint32) {
 func (p *people) at(num uint32) (*hot, *cold) {
 	c, i := p.chunk(num)
 	return &c.hot[i], c.cold[i]
+}
+
+// point is where somebody is, if they are placed.
+func (p *people) point(num uint32) orb.Point {
+	c, i := p.chunk(num)
+	return orb.Point{c.hot[i].lon, c.hot[i].lat}
 }
 
 // exposures are a person's verdicts that aren't outside, ascending by zone number;

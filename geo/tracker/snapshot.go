@@ -27,6 +27,7 @@ type Snapshot struct {
 	index        *geo.Index
 	airports     map[airportKey]AirportState
 	people       people
+	places       *geo.PointSet
 	nums         *numbers
 	who          *whoIndex
 	aliases      aliases
@@ -45,26 +46,17 @@ type AsOf struct {
 	Epoch string
 }
 
-// snapshot freezes the picture. The maps that grow are copied, the rest is
-// replaced rather than written by the picture.
+// snapshot freezes the picture, at a cost that hardly depends on how many people
+// and zones there are: all that it shares is replaced by the picture, not written.
 func (p *picture) snapshot() *Snapshot {
 	s := &Snapshot{
 		world: p.world, ready: true, epoch: p.epoch, seq: p.seq, at: p.at,
 		crises: p.crises, missions: p.missions, areas: p.areas, zones: p.zones,
 		index: p.index.Copy(), airports: p.airports, people: p.people.share(), nums: p.nums, who: p.who, aliases: p.aliases, mergeN: p.mergeN,
 		events: slices.Clip(p.events), dropped: p.dropped, codes: p.codes, countryNums: p.countryNums,
-		missionNums: make(map[ID]uint16, len(p.missionNums)), zoneNums: make(map[ID]uint32, len(p.zoneNums)),
-		countryAreas: make(map[string]*geo.Area, len(p.countryAreas)),
+		missionNums: p.missionNums, zoneNums: p.zoneNums, countryAreas: p.countryAreas,
 	}
-	for k, v := range p.missionNums {
-		s.missionNums[k] = v
-	}
-	for k, v := range p.zoneNums {
-		s.zoneNums[k] = v
-	}
-	for k, v := range p.countryAreas {
-		s.countryAreas[k] = v
-	}
+	s.places = p.places.Copy(s.people.point)
 	return s
 }
 

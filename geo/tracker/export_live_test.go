@@ -1,0 +1,22 @@
+package tracker
+
+// LivePicture is the picture itself, without a store, for benchmarks and for tests
+// of what applying one commit does.
+type LivePicture struct{ p *picture }
+
+// NewLivePicture loads rows as Start does.
+func NewLivePicture(w *World, rows *Rows) *LivePicture {
+	p := newPicture(w)
+	p.load(rows)
+	p.loaded = true
+	p.settleAll()
+	p.watch(0)
+	go p.who.build()
+	return &LivePicture{p}
+}
+
+// Apply takes in one commit and derives its events.
+func (l *LivePicture) Apply(c Change, rows *Rows) []Event { return l.p.derive(l.p.apply(c, rows, nil)) }
+
+// Snapshot publishes.
+func (l *LivePicture) Snapshot() *Snapshot { return l.p.snapshot() }
