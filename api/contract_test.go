@@ -105,6 +105,7 @@ func TestContract(t *testing.T) {
 
 	// The picture.
 	analyst.want(200, "POST", "/api/v1/at", object{"lon": 55.3, "lat": 25.2, "radius_m": 100})
+	analyst.match(`{"id":"a","lon":55.3,"lat":25.2,"radius_m":100}`)
 	for _, by := range []string{"country", "zone", "level", "airport", "mission", "freshness", "wellbeing", "intention", "contact", "verdict"} {
 		analyst.want(200, "GET", "/api/v1/counts?by="+by, nil)
 	}

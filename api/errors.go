@@ -61,6 +61,7 @@ var kinds = []struct {
 func problemOf(err error) (p openapi.Problem, retry time.Duration) {
 	var (
 		rf  *refusal
+		ln  *intake.LineError
 		sy  *intake.SyntaxError
 		sh  *geo.ShapeError
 		fe  *tracker.FieldError
@@ -82,6 +83,9 @@ func problemOf(err error) (p openapi.Problem, retry time.Duration) {
 	case errors.As(err, &rf):
 		say(rf.status, rf.code, rf.field, rf.detail)
 		retry = rf.retry
+	case errors.As(err, &ln):
+		p, retry = problemOf(ln.Err)
+		p.Line = &ln.Line
 	case errors.As(err, &sy):
 		say(http.StatusBadRequest, sy.Code, "", sy.Error())
 	case errors.As(err, &sh):

@@ -23,7 +23,7 @@ var wanted = map[string]string{
 	"matchPeople": "anoelc", "listMatches": "anoelc", "mergePerson": "anoec", "unmergePerson": "anoec", "erasePerson": "ae", "ruleReport": "anoec",
 	"createReport": "anoelpc", "createReports": "anoelpc", "retractReport": "anoec",
 	"listAirports": "anoelc", "getAirport": "anoelc", "listAirportPeople": "anoelc", "setAirportState": "ano",
-	"whatIsAt": "anoelc", "getCells": "anoelc", "getCounts": "anoelc", "listEvents": "anoelc", "streamEvents": "anoelc",
+	"whatIsAt": "anoelc", "matchPoints": "anoelc", "getCells": "anoelc", "getCounts": "anoelc", "listEvents": "anoelc", "streamEvents": "anoelc",
 	"listLinks": "anoelc", "createLink": "anoec", "createLinks": "ane", "linkPoster": "anoelc", "revokeLink": "anoec",
 	"listCallbacks": "anoec", "changeCallback": "anoec", "listHotlines": "anoelc", "setHotlines": "ae", "listShifts": "anoelc", "setShifts": "ae",
 	"previewList": "anoep", "takeList": "anoep", "listMappings": "anoep", "saveMapping": "anoep", "deleteMapping": "anoep", "getReceipt": "anoelpc",

@@ -27,6 +27,8 @@ func bodyLimit(operation string) int64 {
 		return 2<<20 + 512<<10 // the shape, and a little for the rest
 	case "createReports":
 		return 8 << 20
+	case "matchPoints":
+		return 4 << 20
 	case "previewList", "takeList":
 		return intake.MaxListBytes + maxListOptions + 4<<10 // the file, how to read it, and the form around them
 	default:

@@ -63,6 +63,7 @@ var apiRoutes = []auth.Route{
 	{Method: http.MethodPut, Path: "/api/v1/airports/:code/state", Operation: "setAirportState", Permission: auth.AirportsWrite, Scope: auth.ScopePeople},
 
 	{Method: http.MethodPost, Path: "/api/v1/at", Operation: "whatIsAt", Permission: auth.PictureRead, Scope: auth.ScopeNone},
+	{Method: http.MethodPost, Path: "/api/v1/match", Operation: "matchPoints", Permission: auth.PictureRead, Scope: auth.ScopeNone},
 	{Method: http.MethodGet, Path: "/api/v1/cells", Operation: "getCells", Permission: auth.PictureRead, Scope: auth.ScopePeople},
 	{Method: http.MethodGet, Path: "/api/v1/counts", Operation: "getCounts", Permission: auth.PictureRead, Scope: auth.ScopePeople},
 

@@ -107,6 +107,8 @@ type Server struct {
 	replies  *replyDesk
 	// outbox gets a value when there is a message to send.
 	outbox chan struct{}
+	// matching holds a value while a part of an answer to matchPoints is worked out.
+	matching chan struct{}
 
 	// closing is closed by Shutdown: streams end.
 	closing   chan struct{}
@@ -152,7 +154,7 @@ func New(o Options) (*Server, error) {
 		tracker: o.Tracker, store: o.Store, accounts: accounts, log: o.Logger, now: o.Now, public: public,
 		catalogue: o.Catalogue, dist: o.Dist, contract: contract, cookie: cookieFor(public),
 		origin: http.NewCrossOriginProtection(), limits: newThrottles(o.Limits),
-		closing: make(chan struct{}),
+		matching: make(chan struct{}, 1), closing: make(chan struct{}),
 	}
 	if err := s.origin.AddTrustedOrigin(public.Scheme + "://" + public.Host); err != nil {
 		return nil, fmt.Errorf("trust public address: %w", err)

@@ -815,6 +815,24 @@ func (e LookupInputKind) Valid() bool {
 	}
 }
 
+// Defines values for MatchedZoneVerdict.
+const (
+	MatchedZoneVerdictInside   MatchedZoneVerdict = "inside"
+	MatchedZoneVerdictPossible MatchedZoneVerdict = "possible"
+)
+
+// Valid indicates whether the value is a known member of the MatchedZoneVerdict enum.
+func (e MatchedZoneVerdict) Valid() bool {
+	switch e {
+	case MatchedZoneVerdictInside:
+		return true
+	case MatchedZoneVerdictPossible:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MessageInputChannel.
 const (
 	MessageInputChannelTelegram MessageInputChannel = "telegram"
@@ -2152,6 +2170,38 @@ type MatchInput struct {
 	TourCode  *string             `json:"tour_code,omitempty"`
 }
 
+// MatchPoint A line of what is to be matched.
+type MatchPoint struct {
+	// Id The caller's own; it comes back.
+	Id  string `json:"id"`
+	Lat Lat    `json:"lat"`
+	Lon Lon    `json:"lon"`
+
+	// RadiusM Radius of the error disc; 0 or left out: a point.
+	RadiusM *float64 `json:"radius_m,omitempty"`
+}
+
+// MatchedPoint A line of the answer. A point in no zone has none.
+type MatchedPoint struct {
+	Id string `json:"id"`
+
+	// Zones The zones that it is in or may be in, by level, verdict and share, highest first.
+	Zones []MatchedZone `json:"zones"`
+}
+
+// MatchedZone defines model for MatchedZone.
+type MatchedZone struct {
+	Id    ID    `json:"id"`
+	Level Level `json:"level"`
+
+	// Share The part of the error disc that lies inside.
+	Share   float64            `json:"share"`
+	Verdict MatchedZoneVerdict `json:"verdict"`
+}
+
+// MatchedZoneVerdict defines model for MatchedZone.Verdict.
+type MatchedZoneVerdict string
+
 // Me defines model for Me.
 type Me struct {
 	Login       string   `json:"login"`
@@ -2454,6 +2504,9 @@ type Problem struct {
 
 	// Field Path of the offending member
 	Field *string `json:"field,omitempty"`
+
+	// Line The line of an NDJSON body that is wrong
+	Line *int `json:"line,omitempty"`
 
 	// Near lon, lat of the place in a shape.
 	Near      *[]float64 `json:"near,omitempty"`
@@ -3035,6 +3088,12 @@ type PreviewListParams struct {
 	Crisis *CrisisSlug `form:"crisis,omitempty" json:"crisis,omitempty"`
 }
 
+// MatchPointsParams defines parameters for MatchPoints.
+type MatchPointsParams struct {
+	// Crisis Slug of the crisis; without it the default one.
+	Crisis *CrisisSlug `form:"crisis,omitempty" json:"crisis,omitempty"`
+}
+
 // ListPeopleParams defines parameters for ListPeople.
 type ListPeopleParams struct {
 	// Crisis Slug of the crisis; without it the default one.
@@ -3430,6 +3489,9 @@ type ServerInterface interface {
 	// DeleteMapping Forget a mapping
 	// (DELETE /api/v1/mappings/{id})
 	DeleteMapping(ctx echo.Context, id PathId) error
+	// MatchPoints Match points with the zones in force, one JSON object a line; stores nothing
+	// (POST /api/v1/match)
+	MatchPoints(ctx echo.Context, params MatchPointsParams) error
 	// GetMe Who is signed in, and what they may do
 	// (GET /api/v1/me)
 	GetMe(ctx echo.Context) error
@@ -4383,6 +4445,24 @@ func (w *ServerInterfaceWrapper) DeleteMapping(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.DeleteMapping(ctx, id)
+	return err
+}
+
+// MatchPoints converts echo context to params.
+func (w *ServerInterfaceWrapper) MatchPoints(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MatchPointsParams
+	// ------------- Optional query parameter "crisis" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "crisis", ctx.QueryParams(), &params.Crisis, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter crisis: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MatchPoints(ctx, params)
 	return err
 }
 
@@ -5617,6 +5697,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/airports/:code/people", wrapper.ListAirportPeople, options.OperationMiddlewares["listAirportPeople"]...)
 	router.PUT(options.BaseURL+"/api/v1/airports/:code/state", wrapper.SetAirportState, options.OperationMiddlewares["setAirportState"]...)
 	router.POST(options.BaseURL+"/api/v1/at", wrapper.WhatIsAt, options.OperationMiddlewares["whatIsAt"]...)
+	router.POST(options.BaseURL+"/api/v1/match", wrapper.MatchPoints, options.OperationMiddlewares["matchPoints"]...)
 	router.GET(options.BaseURL+"/api/v1/cells", wrapper.GetCells, options.OperationMiddlewares["getCells"]...)
 	router.GET(options.BaseURL+"/api/v1/counts", wrapper.GetCounts, options.OperationMiddlewares["getCounts"]...)
 	router.GET(options.BaseURL+"/api/v1/events", wrapper.ListEvents, options.OperationMiddlewares["listEvents"]...)
@@ -6780,6 +6861,85 @@ type DeleteMappingdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response DeleteMappingdefaultApplicationProblemPlusJSONResponse) VisitDeleteMappingResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MatchPointsRequestObject struct {
+	Params MatchPointsParams
+	Body   io.Reader
+}
+
+type MatchPointsResponseObject interface {
+	VisitMatchPointsResponse(w http.ResponseWriter) error
+}
+
+type MatchPoints200ResponseHeaders struct {
+	AsOfEpoch string
+	AsOfSeq   int64
+	AsOfTime  time.Time
+}
+
+type MatchPoints200ApplicationxNdjsonResponse struct {
+	Body          io.Reader
+	Headers       MatchPoints200ResponseHeaders
+	ContentLength int64
+}
+
+func (response MatchPoints200ApplicationxNdjsonResponse) VisitMatchPointsResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.Header().Set("As-Of-Epoch", fmt.Sprint(response.Headers.AsOfEpoch))
+	w.Header().Set("As-Of-Seq", fmt.Sprint(response.Headers.AsOfSeq))
+	w.Header().Set("As-Of-Time", fmt.Sprint(response.Headers.AsOfTime))
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	flusher, ok := w.(http.Flusher)
+	if !ok {
+		// If w doesn't support flushing, fall back to io.Copy.
+		_, err := io.Copy(w, response.Body)
+		return err
+	}
+	// text/event-stream messages are typically small; use a
+	// modest buffer and flush after each chunk so clients see
+	// events immediately instead of waiting on OS buffering.
+	buf := make([]byte, 4096)
+	for {
+		n, err := response.Body.Read(buf)
+		if n > 0 {
+			if _, writeErr := w.Write(buf[:n]); writeErr != nil {
+				return writeErr
+			}
+			flusher.Flush()
+		}
+		if err != nil {
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+type MatchPointsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response MatchPointsdefaultApplicationProblemPlusJSONResponse) VisitMatchPointsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8605,6 +8765,9 @@ type StrictServerInterface interface {
 	// DeleteMapping Forget a mapping
 	// (DELETE /api/v1/mappings/{id})
 	DeleteMapping(ctx context.Context, request DeleteMappingRequestObject) (DeleteMappingResponseObject, error)
+	// MatchPoints Match points with the zones in force, one JSON object a line; stores nothing
+	// (POST /api/v1/match)
+	MatchPoints(ctx context.Context, request MatchPointsRequestObject) (MatchPointsResponseObject, error)
 	// GetMe Who is signed in, and what they may do
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
@@ -9617,6 +9780,33 @@ func (sh *strictHandler) DeleteMapping(ctx echo.Context, id PathId) error {
 		return err
 	} else if validResponse, ok := response.(DeleteMappingResponseObject); ok {
 		return validResponse.VisitDeleteMappingResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// MatchPoints operation middleware
+func (sh *strictHandler) MatchPoints(ctx echo.Context, params MatchPointsParams) error {
+	var request MatchPointsRequestObject
+
+	request.Params = params
+
+	request.Body = ctx.Request().Body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.MatchPoints(ctx.Request().Context(), request.(MatchPointsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MatchPoints")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(MatchPointsResponseObject); ok {
+		return validResponse.VisitMatchPointsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -728,6 +728,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Match points with the zones in force, one JSON object a line; stores nothing
+         * @description Each line of the body is a `MatchPoint`, each line of the answer a `MatchedPoint`: one for every point, in their
+         *     order, and all of one moment of the picture, which the headers name. Lines without text are skipped.
+         *
+         *     At most 4 MiB, 100,000 points and 4,096 bytes a line. The body is read and checked whole before anything is
+         *     answered: a line that is wrong refuses all of it, and the problem names the line. Should the answer take longer
+         *     than 30 seconds, or the client take it too slowly, the connection is cut before its end: an answer with as many
+         *     lines as there were points is whole.
+         */
+        post: operations["matchPoints"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cells": {
         parameters: {
             query?: never;
@@ -1337,6 +1363,8 @@ export interface components {
             detail?: string;
             /** @description Path of the offending member */
             field?: string;
+            /** @description The line of an NDJSON body that is wrong */
+            line?: number;
             /** @description lon, lat of the place in a shape. */
             near?: number[];
             request_id?: string;
@@ -2048,6 +2076,35 @@ export interface components {
             lat: components["schemas"]["Lat"];
             /** Format: double */
             radius_m?: number;
+        };
+        /** @description A line of what is to be matched. */
+        MatchPoint: {
+            /** @description The caller's own; it comes back. */
+            id: string;
+            lon: components["schemas"]["Lon"];
+            lat: components["schemas"]["Lat"];
+            /**
+             * Format: double
+             * @description Radius of the error disc; 0 or left out: a point.
+             */
+            radius_m?: number;
+        };
+        /** @description A line of the answer. A point in no zone has none. */
+        MatchedPoint: {
+            id: string;
+            /** @description The zones that it is in or may be in, by level, verdict and share, highest first. */
+            zones: components["schemas"]["MatchedZone"][];
+        };
+        MatchedZone: {
+            id: components["schemas"]["ID"];
+            level: components["schemas"]["Level"];
+            /** @enum {string} */
+            verdict: "inside" | "possible";
+            /**
+             * Format: double
+             * @description The part of the error disc that lies inside.
+             */
+            share: number;
         };
         PlaceFacts: {
             countries: components["schemas"]["CountryCode"][];
@@ -3739,6 +3796,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlaceFacts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    matchPoints: {
+        parameters: {
+            query?: {
+                /** @description Slug of the crisis; without it the default one. */
+                crisis?: components["parameters"]["crisisSlug"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {"id":"bus 4","lon":55.27,"lat":25.2}
+                 *     {"id":"hotel","lon":51.5,"lat":25.3,"radius_m":1500}
+                 */
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description A line for every point. */
+            200: {
+                headers: {
+                    /** @description The moment of the picture, as in `AsOf`. */
+                    "As-Of-Time": string;
+                    "As-Of-Seq": number;
+                    "As-Of-Epoch": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {"id":"bus 4","zones":[{"id":"019ab0f5-2c1e-7b3a-9d54-0c1f2e3d4a5b","level":4,"verdict":"inside","share":1}]}
+                     *     {"id":"hotel","zones":[]}
+                     */
+                    "application/x-ndjson": string;
                 };
             };
             default: components["responses"]["Problem"];
