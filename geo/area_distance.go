@@ -12,6 +12,12 @@ func (a *Area) Distance(p orb.Point) float64 {
 	return a.distance(p, math.Inf(1))
 }
 
+// DistanceWithin is Distance where that is at most withinM metres. A farther area may be answered by +Inf, at less
+// cost.
+func (a *Area) DistanceWithin(p orb.Point, withinM float64) float64 {
+	return a.distance(p, withinM)
+}
+
 // distance is Distance where that is at most withinM; farther areas may be answered by +Inf.
 func (a *Area) distance(p orb.Point, withinM float64) float64 {
 	if !onEarth(p) {

@@ -101,7 +101,7 @@ func (w *World) touched(p orb.Point, radiusM float64, atSea bool) []CountryHit {
 			if b.atLeast(w.boxes[id]) > within {
 				continue
 			}
-			d := w.areas[id].Distance(p)
+			d := w.areas[id].DistanceWithin(p, within)
 			if d > within {
 				continue
 			}
