@@ -81,7 +81,15 @@ generate: $(NPM_STAMP) ## Make the code again that comes from api/openapi.yaml
 	cd web && $(NPM) run types
 
 .PHONY: bench
-bench: build ## Import 1,000,000 people, start on them and ask: N=100000 for fewer
+bench: ## Measure the engine beside its peers: ARGS='-seed 2 -only z1k -full' (geo/bench/README.md)
+	@cd geo/bench && $(GO) build -tags "$(if $(shell command -v geos-config),geos)" -o ../../bin/bench . && ../../bin/bench $(ARGS)
+
+.PHONY: bench-deps
+bench-deps: ## Get GEOS and PostGIS for make bench, where they are missing (asks first)
+	@.ci/bench-deps.sh
+
+.PHONY: million
+million: build ## Import 1,000,000 people, start on them and ask: N=100000 for fewer
 	AMAN_BIN="$(CURDIR)/bin/aman" AMAN_BENCH_PEOPLE="$(or $(N),1000000)" $(GO) test -tags bench -run TestMillion -count=1 -v -timeout 30m ./cmd/aman
 
 .PHONY: load
