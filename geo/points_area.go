@@ -1,35 +1,93 @@
 package geo
 
-import "github.com/paulmach/orb"
+import (
+	"sync"
 
-// Count returns how many positions lie in a or on its edge, without regard to their radii: as many as a.Contains.
-func (x *PointSet) Count(a *Area) int {
-	n := 0
-	x.inside(a, func(ids []uint32) { n += len(ids) })
-	return n
-}
+	"github.com/paulmach/orb"
+)
+
+// Count returns how many positions lie in a or on its edge, without regard to their radii: those that a.Contains.
+func (x *PointSet) Count(a *Area) int { return x.CountShape(a.shape) }
 
 // IDs appends to dst the ids of the positions that lie in a or on its edge, without regard to their radii, in no
 // particular order, each once, and returns it.
-func (x *PointSet) IDs(dst []uint32, a *Area) []uint32 {
-	x.inside(a, func(ids []uint32) { dst = append(dst, ids...) })
-	return dst
+func (x *PointSet) IDs(dst []uint32, a *Area) []uint32 { return x.IDsShape(dst, a.shape) }
+
+// CountShape is Count for the area that NewArea would make of mp.
+func (x *PointSet) CountShape(mp orb.MultiPolygon) int {
+	var c counter
+	x.sweep(mp, &c)
+	return int(c)
 }
 
-func (x *PointSet) inside(a *Area, take func(ids []uint32)) {
-	in := func(id uint32, p orb.Point) bool {
+// IDsShape is IDs for the area that NewArea would make of mp.
+func (x *PointSet) IDsShape(dst []uint32, mp orb.MultiPolygon) []uint32 {
+	l := lister{dst}
+	x.sweep(mp, &l)
+	return l.ids
+}
+
+// counter counts what a sweep finds.
+type counter int
+
+func (c *counter) span(t *pointTree, s span) { *c += counter(t.count(s)) }
+func (c *counter) one(uint32)                { *c++ }
+
+// lister gathers what a sweep finds.
+type lister struct{ ids []uint32 }
+
+func (l *lister) span(t *pointTree, s span) {
+	t.runs(s, func(_ []uint64, ids []uint32) { l.ids = append(l.ids, ids...) })
+}
+func (l *lister) one(id uint32) { l.ids = append(l.ids, id) }
+
+// sweeps keeps the room that sweeps need.
+var sweeps = sync.Pool{New: func() any { return &pointSweep{o: new(outline)} }}
+
+func (x *PointSet) sweep(mp orb.MultiPolygon, out taker) {
+	s := sweeps.Get().(*pointSweep)
+	defer sweeps.Put(s)
+	s.at, s.out = x.at, out
+	defer func() { s.at, s.out, s.t = nil, nil, nil }()
+	if !s.o.reset(mp) {
+		x.searchArea(NewArea(mp), out)
+		return
+	}
+	for i := range x.trees {
+		s.start(&x.trees[i])
+	}
+	x.twins(s.o, out)
+}
+
+// searchArea finds what lies in an area that goes beyond the rim of the world, where there are no units.
+func (x *PointSet) searchArea(a *Area, out taker) {
+	b := a.Bound()
+	if b.Min[0] <= 180 && b.Max[0] >= -180 { // ±180 are one meridian
+		b.Min[0], b.Max[0] = min(b.Min[0], -180), max(b.Max[0], 180)
+	}
+	x.Search(b, func(id uint32, p orb.Point) bool {
 		if a.Contains(p) {
-			take([]uint32{id})
+			out.one(id)
 		}
 		return true
-	}
-	b := a.Bound()
-	x.Search(b, in)
-	// ±180 are one meridian: an area at one side holds places written as the other.
+	})
+}
+
+// twins finds the places at ±180 that lie in the shape by the other name of their meridian only.
+func (x *PointSet) twins(o *outline, out taker) {
 	for _, side := range [2]float64{-180, 180} {
-		if b.Min[0] <= side && side <= b.Max[0] && !(b.Min[0] <= -side && -side <= b.Max[0]) {
-			x.Search(orb.Bound{Min: orb.Point{-side, b.Min[1]}, Max: orb.Point{-side, b.Max[1]}}, in)
+		col, _, _ := units(orb.Point{side, 0})
+		if o.box.west > col || o.box.east < col {
+			continue
 		}
+		lo, hi := cellBox(col, o.box.south, 0), cellBox(col, o.box.north, 0)
+		b := orb.Bound{Min: orb.Point{-side, lo.Min[1]}, Max: orb.Point{-side, hi.Max[1]}}
+		x.Search(b, func(id uint32, p orb.Point) bool {
+			if !o.holds(p, o.roots, false, nowhere) && o.holds(orb.Point{side, p[1]}, o.roots, false, nowhere) {
+				out.one(id)
+			}
+			return true
+		})
 	}
 }
 

@@ -1,0 +1,129 @@
+package geo
+
+import (
+	"math/bits"
+
+	"github.com/paulmach/orb"
+)
+
+// pointSweep looks for the positions of one tree that lie in a shape. It goes down the binary tree that the bits of Morton
+// numbers are, from spans of entries to the halves of them; each span lies in a cell, the rectangle of the places
+// that begin with the same bits as all of the span. The edges that touch the cell are narrowed down from those that
+// touch the one above:
+//
+//	┌───────┬───────┐     a cell without an edge is inside or outside as a whole, and so is its span: it is
+//	│ ╲     │       │     taken without looking at the entries in it;
+//	│  ╲____│_      │     a cell with few entries is narrowed down further to the unit of each, and where even
+//	│       │ ╲     │     there an edge is left, the exact place of the entry is asked.
+//	└───────┴───────┘
+type pointSweep struct {
+	o     *outline
+	t     *pointTree
+	at    func(id uint32) orb.Point
+	items []item // of the cells above, one behind the other
+	out   taker
+}
+
+// taker is where a sweep leaves what it finds.
+type taker interface {
+	// span takes entries that are in the shape.
+	span(t *pointTree, s span)
+	// one takes an entry that is in the shape.
+	one(id uint32)
+}
+
+// fewEntries is up to how many entries it pays to ask each.
+const fewEntries = 6
+
+// account is a list of items, with what a sieve knows of all others.
+type account struct {
+	from, to int // in items
+	odd      bool
+	west     int64
+}
+
+// start sweeps all of a tree.
+func (s *pointSweep) start(t *pointTree) {
+	s.t = t
+	s.items = append(s.items[:0], s.o.roots...)
+	all := t.all()
+	if all.empty() {
+		return
+	}
+	// At most four cells, no smaller than the box of the outline, hold it.
+	b := &s.o.box
+	shift := uint(bits.Len32(max(b.east-b.west, b.north-b.south)))
+	for row := b.south >> shift; row <= b.north>>shift; row++ {
+		for col := b.west >> shift; col <= b.east>>shift; col++ {
+			first := morton(col, row) << (2 * shift)
+			_, in := t.cut(all, first<<classBits)
+			if end := first + 1<<(2*shift); end < 1<<(2*unitBits) && !in.empty() {
+				in, _ = t.cut(in, end<<classBits)
+			}
+			if !in.empty() {
+				s.cell(in, account{0, len(s.items), false, nowhere})
+			}
+		}
+	}
+}
+
+// cell sweeps a span that isn't empty.
+func (s *pointSweep) cell(sp span, above account) {
+	if sp.inOne() && sp.hi-sp.lo <= 2 {
+		s.each(sp, above)
+		return
+	}
+	first, last := s.t.ends(sp)
+	first, last = first>>classBits, last>>classBits
+	free := bits.Len64(first ^ last) // bits that differ within the cell
+	col, row := unmorton(first >> free << free)
+	here := account{from: len(s.items)}
+	sv := sieve{
+		o:     s.o,
+		frame: frame{int64(col), int64(row), int64(col) + 1<<((free+1)/2), int64(row) + 1<<(free/2)},
+		cut:   int64(row), oldWest: above.west, odd: above.odd, keep: &s.items,
+	}
+	for k := above.from; k < above.to; k++ {
+		sv.sift(s.items[k])
+	}
+	here.to, here.odd, here.west = len(s.items), sv.odd, sv.west
+	switch {
+	case here.from == here.to:
+		if here.odd {
+			s.out.span(s.t, sp)
+		}
+	case free == 0 || sp.inOne() && sp.hi-sp.lo <= fewEntries:
+		s.each(sp, here)
+	default:
+		below, rest := s.t.cut(sp, (first>>free<<free|1<<(free-1))<<classBits)
+		s.cell(below, here)
+		s.cell(rest, here)
+	}
+	s.items = s.items[:here.from]
+}
+
+// each asks every entry of a span.
+func (s *pointSweep) each(sp span, above account) {
+	s.t.runs(sp, func(words []uint64, ids []uint32) {
+		for i, w := range words {
+			if s.holds(w, ids[i], above) {
+				s.out.one(ids[i])
+			}
+		}
+	})
+}
+
+func (s *pointSweep) holds(word uint64, id uint32, above account) bool {
+	col, row := wordUnit(word)
+	sv := sieve{
+		o:     s.o,
+		frame: frame{int64(col), int64(row), int64(col) + 1, int64(row) + 1},
+		cut:   int64(row), oldWest: above.west, odd: above.odd,
+	}
+	for _, it := range s.items[above.from:above.to] {
+		if sv.sift(it); sv.touched {
+			return s.o.holds(s.at(id), s.items[above.from:above.to], above.odd, above.west)
+		}
+	}
+	return sv.odd
+}
