@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -214,6 +215,26 @@ func (im *importing) seal(ctx context.Context, c *chunk, wanted *sync.Mutex) err
 			return k, nil
 		}
 		return find(person)
+	}
+	findAll := s.findAll
+	s.findAll = func(people []tracker.ID) (map[tracker.ID]personKey, error) {
+		found := make(map[tracker.ID]personKey, len(people))
+		im.mu.RLock()
+		earlier := people[:0]
+		for _, p := range people {
+			if k, ok := im.fresh[p]; ok {
+				found[p] = k
+			} else {
+				earlier = append(earlier, p)
+			}
+		}
+		im.mu.RUnlock()
+		if len(earlier) == 0 {
+			return found, nil
+		}
+		more, err := findAll(earlier)
+		maps.Copy(found, more)
+		return found, err
 	}
 	if err := s.encode(&c.rows, &c.encoded); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"aman/geo/tracker"
 )
@@ -127,6 +128,47 @@ func (d *DB) personAt(ctx context.Context, condition string, person tracker.ID, 
 		return tracker.Person{}, fmt.Errorf("person %s: %w", person, tracker.ErrNotFound)
 	}
 	return xs[0].Person, nil
+}
+
+// personKeys finds the keys of many people with few queries. Whoever isn't there, or
+// was erased, isn't in the answer.
+func (d *DB) personKeys(ctx context.Context, q querier, people []tracker.ID) (map[tracker.ID]personKey, error) {
+	found := make(map[tracker.ID]personKey, len(people))
+	for part := range slices.Chunk(d.keys.getAll(people, found), keysAtOnce) {
+		rows, err := q.QueryContext(ctx, `SELECT k.person_id, k.crisis_id, k.wrapped FROM person_keys k
+			WHERE k.wrapped IS NOT NULL AND `+d.dialect.inSet(`k.person_id`, `$1`), d.dialect.idSet(part))
+		if err != nil {
+			return nil, fmt.Errorf("read keys of people: %w", d.unavailable(err))
+		}
+		if err := d.unwrapAll(rows, found); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// keysAtOnce bounds how many ids one query is asked about.
+const keysAtOnce = 10_000
+
+func (d *DB) unwrapAll(rows *sql.Rows, found map[tracker.ID]personKey) error {
+	defer rows.Close()
+	for rows.Next() {
+		var person, crisis tracker.ID
+		var wrapped []byte
+		if err := rows.Scan(&person, &crisis, &wrapped); err != nil {
+			return fmt.Errorf("read keys of people: %w", err)
+		}
+		k, err := d.vault.unwrap(person, crisis, wrapped)
+		if err != nil {
+			return err
+		}
+		d.keys.put(person, k)
+		found[person] = k
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read keys of people: %w", d.unavailable(err))
+	}
+	return nil
 }
 
 // personKey finds a person's key; ErrNotFound where there is no such person or

@@ -103,7 +103,9 @@ type keyCache struct {
 	gone map[tracker.ID]bool
 }
 
-const keyCacheHalf = 50_000
+// keyCacheHalf bounds each half. A flood is reports of many people, each again and
+// again: a person takes about 100 bytes here, and a query of the database elsewhere.
+const keyCacheHalf = 1 << 18
 
 func (c *keyCache) get(person tracker.ID) (personKey, bool) {
 	c.mu.Lock()
@@ -116,6 +118,26 @@ func (c *keyCache) get(person tracker.ID) (personKey, bool) {
 		c.add(person, k)
 	}
 	return k, ok
+}
+
+// getAll adds the keys that are kept to found, and lists whom it has none of.
+func (c *keyCache) getAll(people []tracker.ID, found map[tracker.ID]personKey) (missing []tracker.ID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, person := range people {
+		k, ok := c.young[person]
+		if !ok {
+			if k, ok = c.old[person]; ok {
+				c.add(person, k)
+			}
+		}
+		if ok {
+			found[person] = k
+		} else {
+			missing = append(missing, person)
+		}
+	}
+	return missing
 }
 
 func (c *keyCache) put(person tracker.ID, k personKey) {

@@ -13,6 +13,10 @@ type sealer struct {
 	v *vault
 	// find looks up the key of a person who isn't new.
 	find func(person tracker.ID) (personKey, error)
+	// findAll looks up many at once; who isn't there isn't in the answer.
+	findAll func(people []tracker.ID) (map[tracker.ID]personKey, error)
+	// found are the keys that findAll was asked for.
+	found map[tracker.ID]personKey
 	// before returns an earlier version of a person; ErrNotFound where there is none.
 	before func(person tracker.ID, version int) (tracker.Details, error)
 	// fresh holds the keys of the people that these rows create.
@@ -37,6 +41,9 @@ func (s *sealer) key(person tracker.ID) (personKey, cipher.AEAD, error) {
 	}
 	k, ok := s.fresh[person]
 	if !ok {
+		k, ok = s.found[person]
+	}
+	if !ok {
 		var err error
 		if k, err = s.find(person); err != nil {
 			return personKey{}, nil, err
@@ -57,8 +64,37 @@ func (s *sealer) admit(r *tracker.Rows) {
 	}
 }
 
+// lookUp finds the keys of all whom reports are about, if they are many. admit was
+// called on the rows.
+func (s *sealer) lookUp(r *tracker.Rows) (err error) {
+	if len(r.Reports) < lookUpFrom {
+		return nil
+	}
+	people := make([]tracker.ID, 0, len(r.Reports))
+	for i := range r.Reports {
+		p := r.Reports[i].Person
+		if n := len(people); n > 0 && people[n-1] == p {
+			continue // the reports are in the order of their people
+		}
+		if _, ok := s.fresh[p]; !ok {
+			people = append(people, p)
+		}
+	}
+	if len(people) < lookUpFrom {
+		return nil
+	}
+	s.found, err = s.findAll(people)
+	return err
+}
+
+// lookUpFrom is the number of people from which one query is quicker than one for each.
+const lookUpFrom = 4
+
 // encode turns normalised rows into what is written. admit was called on them.
 func (s *sealer) encode(r *tracker.Rows, e *encoded) error {
+	if err := s.lookUp(r); err != nil {
+		return err
+	}
 	for i := range r.Crises {
 		e.crisis(&r.Crises[i])
 	}
@@ -142,6 +178,13 @@ func (d *DB) sealer(ctx context.Context, q querier) *sealer {
 		find: func(p tracker.ID) (personKey, error) {
 			known[p] = true
 			return d.personKey(ctx, q, p)
+		},
+		findAll: func(people []tracker.ID) (map[tracker.ID]personKey, error) {
+			found, err := d.personKeys(ctx, q, people)
+			for p := range found {
+				known[p] = true
+			}
+			return found, err
 		},
 		before: func(p tracker.ID, version int) (tracker.Details, error) {
 			x, err := d.personAt(ctx, `p.version = $2`, p, version)
