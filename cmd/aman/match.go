@@ -38,10 +38,7 @@ func (c *matchCmd) Run(ctx context.Context) error {
 
 // matcher holds what does not change while points stream by.
 type matcher struct {
-	index *geo.Index
-	// zones holds what follows the point's id in a row of output, by number in the index, which is the order in the
-	// file, and by verdict.
-	zones [][geo.Inside + 1][]byte
+	zones zoneSet
 	cols  columns
 }
 
@@ -53,7 +50,7 @@ type matcher struct {
 // written in order.
 func match(ctx context.Context, zones, points io.Reader, out, errs io.Writer) error {
 	var m matcher
-	if err := m.loadZones(zones); err != nil {
+	if err := m.zones.load(zones); err != nil {
 		return exitError{2, fmt.Errorf("read zones: %w", err)}
 	}
 	return m.points(ctx, points, out, errs)
@@ -69,44 +66,11 @@ func (m *matcher) points(ctx context.Context, points io.Reader, out, errs io.Wri
 	if err != nil {
 		return exitError{2, fmt.Errorf("read points: %w", err)}
 	}
+	m.zones.compileFor(rowsIn(points, br.rest))
 	if _, err := io.WriteString(out, "point_id,zone_id,verdict\n"); err != nil {
 		return exitError{2, fmt.Errorf("write matches: %w", err)}
 	}
 	return m.stream(ctx, br, out, errs)
-}
-
-// loadZones reads all zones; a bad one refuses all.
-func (m *matcher) loadZones(r io.Reader) error {
-	m.index = geo.NewIndex()
-	seen := map[string]int{}
-	err := geo.EachFeature(r, geo.Limits{}, func(f geo.Feature) error {
-		if first, ok := seen[f.ID]; ok {
-			return &geo.ShapeError{
-				Path: fmt.Sprintf("features[%d]", f.Index), Rule: "duplicate_zone_id",
-				Detail: fmt.Sprintf("the id %q is that of features[%d]", f.ID, first),
-			}
-		}
-		seen[f.ID] = f.Index
-		m.index.Set(uint32(len(m.zones)), geo.NewArea(f.Shape))
-		m.zones = append(m.zones, rowEnds(f.ID))
-		return nil
-	})
-	var bad *geo.ShapeError
-	if errors.As(err, &bad) {
-		return fmt.Errorf("%w (rule %s)", err, bad.Rule)
-	}
-	return err
-}
-
-// rowEnds returns how rows about a zone end, by verdict.
-func rowEnds(zone string) (ends [geo.Inside + 1][]byte) {
-	for v := range ends {
-		end := appendField([]byte{','}, []byte(zone))
-		end = append(end, ',')
-		end = append(end, geo.Verdict(v).String()...)
-		ends[v] = append(end, '\n')
-	}
-	return ends
 }
 
 // stream matches batch after batch. One goroutine reads, as many as there are cores match, and the caller's writes.
@@ -147,6 +111,7 @@ func (m *matcher) stream(ctx context.Context, br *batchReader, out, errs io.Writ
 			for b := range work {
 				w.match(m, b)
 				close(b.done)
+				m.zones.compileOnceWorth()
 			}
 		})
 	}
@@ -181,12 +146,15 @@ func (m *matcher) stream(ctx context.Context, br *batchReader, out, errs io.Writ
 
 // matchWorker is what one goroutine uses again and again.
 type matchWorker struct {
+	index  *geo.Index // of the batch
 	fields [][]byte
+	ids    []uint32
 	hits   []geo.Hit
 }
 
 // match fills in b's results.
 func (w *matchWorker) match(m *matcher, b *batch) {
+	w.index = m.zones.index.Load()
 	line, rest := b.line, b.data
 	for len(rest) > 0 {
 		if n := plainRow(rest); n > 0 { // the most usual case, and the quickest
@@ -204,6 +172,7 @@ func (w *matchWorker) match(m *matcher, b *batch) {
 		w.row(m, b, line, problem)
 		line += countLines(row)
 	}
+	m.zones.rows.Add(int64(line - b.line))
 }
 
 // row matches the row in w.fields.
@@ -224,7 +193,15 @@ func (w *matchWorker) row(m *matcher, b *batch, line int, problem string) {
 		b.errs = fmt.Appendf(b.errs, "points line %d: %s%s\n", line, field, problem)
 		return
 	}
-	w.hits = m.index.Match(w.hits[:0], pt.at, pt.radiusM)
+	if pt.radiusM > 0 {
+		w.hits = w.index.Match(w.hits[:0], pt.at, pt.radiusM)
+	} else {
+		w.ids = w.index.Containing(w.ids[:0], pt.at)
+		w.hits = w.hits[:0]
+		for _, id := range w.ids {
+			w.hits = append(w.hits, geo.Hit{ID: id, Verdict: geo.Inside})
+		}
+	}
 	if len(w.hits) == 0 {
 		return
 	}
@@ -235,7 +212,7 @@ func (w *matchWorker) row(m *matcher, b *batch, line int, problem string) {
 		if i > 0 {
 			b.out = append(b.out, b.out[from:from+id]...)
 		}
-		b.out = append(b.out, m.zones[h.ID][h.Verdict]...)
+		b.out = append(b.out, m.zones.ends[h.ID][h.Verdict]...)
 	}
 }
 

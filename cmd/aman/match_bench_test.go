@@ -94,25 +94,34 @@ func blob(r *rand.Rand, c orb.Point, radius float64, n int) orb.Ring {
 // threads.
 func BenchmarkMatch(b *testing.B) {
 	for _, n := range []int{10, 100, 1000} {
-		b.Run(fmt.Sprintf("zones=%d", n), func(b *testing.B) {
-			f := newBenchField(1, n, 200_000)
-			var m matcher
-			if err := m.loadZones(strings.NewReader(f.zones)); err != nil {
-				b.Fatal(err)
-			}
-			b.SetBytes(int64(len(f.points)))
-			b.ReportAllocs()
-			b.ResetTimer()
-			cpu := cpuTime(b)
-			for b.Loop() {
-				if err := m.points(context.Background(), bytes.NewReader(f.points), io.Discard, io.Discard); err != nil {
-					b.Fatal(err)
-				}
-			}
-			b.ReportMetric(float64((cpuTime(b)-cpu).Nanoseconds())/float64(b.N*f.rows), "cpu-ns/row")
-			b.ReportMetric(float64(b.N*f.rows)/b.Elapsed().Seconds(), "rows/s")
-		})
+		f := newBenchField(1, n, 200_000)
+		for _, form := range []string{"tree", "compiled"} {
+			b.Run(fmt.Sprintf("zones=%d/%s", n, form), func(b *testing.B) { benchMatch(b, f, form == "compiled") })
+		}
 	}
+}
+
+func benchMatch(b *testing.B, f benchField, compiled bool) {
+	var m matcher
+	if err := m.zones.load(strings.NewReader(f.zones)); err != nil {
+		b.Fatal(err)
+	}
+	m.zones.after = math.MaxInt64
+	if compiled {
+		m.zones.after = 0
+		m.zones.compileOnceWorth()
+	}
+	b.SetBytes(int64(len(f.points)))
+	b.ReportAllocs()
+	b.ResetTimer()
+	cpu := cpuTime(b)
+	for b.Loop() {
+		if err := m.points(context.Background(), bytes.NewReader(f.points), io.Discard, io.Discard); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64((cpuTime(b)-cpu).Nanoseconds())/float64(b.N*f.rows), "cpu-ns/row")
+	b.ReportMetric(float64(b.N*f.rows)/b.Elapsed().Seconds(), "rows/s")
 }
 
 // cpuTime is what this process has used of all cores.

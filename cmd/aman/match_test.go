@@ -226,7 +226,18 @@ func TestMatchManyRows(t *testing.T) {
 		}
 	}
 	cw.Flush()
+	// From a file the number of rows is known, and the zones are compiled at once; else after some rows.
+	path := filepath.Join(t.TempDir(), "points.csv")
+	if err := os.WriteFile(path, in.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
 	for name, reader := range map[string]io.Reader{
+		"file":    file,
 		"whole":   bytes.NewReader(in.Bytes()),
 		"halves":  iotest.HalfReader(bytes.NewReader(in.Bytes())),
 		"dataerr": iotest.DataErrReader(bytes.NewReader(in.Bytes())),
