@@ -32,6 +32,7 @@ type counter int
 
 func (c *counter) span(t *pointTree, s span) { *c += counter(t.count(s)) }
 func (c *counter) one(uint32)                { *c++ }
+func (c *counter) maybe(uint32)              { panic("geo: a disc where radii don't count") }
 
 // lister gathers what a sweep finds.
 type lister struct{ ids []uint32 }
@@ -40,15 +41,15 @@ func (l *lister) span(t *pointTree, s span) {
 	t.runs(s, func(_ []uint64, ids []uint32) { l.ids = append(l.ids, ids...) })
 }
 func (l *lister) one(id uint32) { l.ids = append(l.ids, id) }
+func (l *lister) maybe(uint32)  { panic("geo: a disc where radii don't count") }
 
 // sweeps keeps the room that sweeps need.
 var sweeps = sync.Pool{New: func() any { return &pointSweep{o: new(outline)} }}
 
 func (x *PointSet) sweep(mp orb.MultiPolygon, out taker) {
 	s := sweeps.Get().(*pointSweep)
-	defer sweeps.Put(s)
+	defer s.done()
 	s.at, s.out = x.at, out
-	defer func() { s.at, s.out, s.t = nil, nil, nil }()
 	if !s.o.reset(mp) {
 		x.searchArea(NewArea(mp), out)
 		return
@@ -57,6 +58,12 @@ func (x *PointSet) sweep(mp orb.MultiPolygon, out taker) {
 		s.start(&x.trees[i])
 	}
 	x.twins(s.o, out)
+}
+
+// done gives back the room, and nothing that holds on to points.
+func (s *pointSweep) done() {
+	s.at, s.out, s.t, s.reach = nil, nil, nil, nil
+	sweeps.Put(s)
 }
 
 // searchArea finds what lies in an area that goes beyond the rim of the world, where there are no units.
@@ -88,26 +95,5 @@ func (x *PointSet) twins(o *outline, out taker) {
 			}
 			return true
 		})
-	}
-}
-
-// Visit sorts the positions by how their error discs lie to a, as Area.Disc would have them: inside gets runs of
-// ids whose discs are Inside, maybe those that Disc has to be asked about, and everybody else's disc is Outside. No
-// id is passed twice. The slices must not be kept.
-func (x *PointSet) Visit(a *Area, inside func(ids []uint32), maybe func(id uint32)) {
-	for i := range x.trees {
-		for _, nd := range x.trees[i].nodes {
-			for _, b := range nd.Blocks() {
-				for k, id := range b.IDs() {
-					boxes, n := discBounds(x.at(id), classRadiusM[wordClass(b.words[k])])
-					for _, box := range boxes[:n] {
-						if ab := a.Bound(); placed(ab) && meets(&box, &ab) {
-							maybe(id)
-							break
-						}
-					}
-				}
-			}
-		}
 	}
 }

@@ -15,7 +15,9 @@ import (
 var oddShapes = map[string]func(r *rand.Rand) orb.MultiPolygon{
 	"star":  func(r *rand.Rand) orb.MultiPolygon { return orb.MultiPolygon{{star(r, anywhere(r), 10, 3+r.IntN(40))}} },
 	"coast": func(r *rand.Rand) orb.MultiPolygon { return orb.MultiPolygon{{wiggle(r, anywhere(r), 5, 500)}} },
-	"tiny":  func(r *rand.Rand) orb.MultiPolygon { return orb.MultiPolygon{{star(r, anywhere(r), 1e-6, 3+r.IntN(9))}} },
+	"tiny": func(r *rand.Rand) orb.MultiPolygon {
+		return orb.MultiPolygon{{star(r, anywhere(r), 1e-6, 3+r.IntN(9))}}
+	},
 	"minute": func(r *rand.Rand) orb.MultiPolygon {
 		return orb.MultiPolygon{{star(r, anywhere(r), 1e-13, 3+r.IntN(9))}}
 	},
@@ -158,6 +160,7 @@ func checkArea(t testing.TB, x *PointSet, m model, mp orb.MultiPolygon) {
 	if n := x.Count(a); n != len(want) {
 		t.Fatalf("Count = %d, want %d", n, len(want))
 	}
+	checkVisit(t, x, m, mp)
 }
 
 // difference describes the first id that only one of two ascending lists has.
@@ -173,4 +176,58 @@ func difference(m model, mp orb.MultiPolygon, got, want []uint32) string {
 		}
 	}
 	return fmt.Sprintf("%v has doubles", got)
+}
+
+// checkVisit compares Visit with asking every disc.
+func checkVisit(t testing.TB, x *PointSet, m model, mp orb.MultiPolygon) {
+	t.Helper()
+	a := NewArea(mp)
+	seen := map[uint32]string{}
+	see := func(id uint32, as string) {
+		if _, ok := m[id]; !ok || seen[id] != "" {
+			t.Fatalf("%d is passed as %s, and before as %q", id, as, seen[id])
+		}
+		seen[id] = as
+	}
+	x.Visit(a, func(ids []uint32) {
+		for _, id := range ids {
+			see(id, "inside")
+		}
+	}, func(id uint32) { see(id, "maybe") })
+	for id, h := range m {
+		v, _ := a.Disc(h.p, h.radiusM)
+		if as := seen[id]; as == "inside" && v != Inside || as == "" && v != Outside {
+			t.Fatalf("%d at %v, radius %v, is %v, but passed as %q, for %v", id, h.p, h.radiusM, v, as, mp)
+		}
+	}
+}
+
+// Oracle: Area.Disc for every position.
+func TestPointsVisitMissesNoDisc(t *testing.T) {
+	r := newRand(t)
+	for range 300 {
+		mp, p, radius := discCase(r, 2e6)
+		m := model{}
+		besiege(r, m, mp, 200)
+		m[uint32(len(m))] = held{p, radius}
+		for range 50 { // discs that just touch an edge, or just don't
+			poly := mp[r.IntN(len(mp))]
+			ring := poly[r.IntN(len(poly))]
+			edge := ring[r.IntN(len(ring))]
+			radius := anyRadius(r)
+			if !(radius > 0) || radius > 1e7 {
+				continue
+			}
+			m[uint32(len(m))] = held{destination(edge, 360*r.Float64(), radius*(1+0.004*(r.Float64()-0.5))), radius}
+		}
+		x := NewPoints(m.at)
+		for id, h := range m {
+			if !onEarth(h.p) {
+				delete(m, id)
+				continue
+			}
+			x.Set(id, h.p, h.radiusM)
+		}
+		checkVisit(t, &x.PointSet, m, mp)
+	}
 }

@@ -123,3 +123,25 @@ func BenchmarkNewAreaOfZone(b *testing.B) {
 		i++
 	}
 }
+
+// Everybody held, sorted by how their discs lie to an area: what a zone that was published costs before Disc.
+func BenchmarkPointsVisit(b *testing.B) {
+	zones := benchZones(1000)
+	areas := make([]*Area, len(zones))
+	for i := range zones {
+		areas[i] = NewArea(zones[i])
+	}
+	for _, n := range benchSizes() {
+		x := fill(crowd(rand.New(rand.NewPCG(1, 1)), n))
+		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			inside, maybe, i := 0, 0, 0
+			for b.Loop() {
+				x.Visit(areas[i%len(areas)], func(ids []uint32) { inside += len(ids) }, func(uint32) { maybe++ })
+				i++
+			}
+			b.ReportMetric(float64(inside)/float64(i), "inside/op")
+			b.ReportMetric(float64(maybe)/float64(i), "maybe/op")
+		})
+	}
+}

@@ -16,20 +16,25 @@ import (
 //	│  ╲____│_      │     a cell with few entries is narrowed down further to the unit of each, and where even
 //	│       │ ╲     │     there an edge is left, the exact place of the entry is asked.
 //	└───────┴───────┘
+//
+// Where radii count, cells and units are wider by the reach of the discs in them.
 type pointSweep struct {
 	o     *outline
 	t     *pointTree
 	at    func(id uint32) orb.Point
 	items []item // of the cells above, one behind the other
 	out   taker
+	reach *discReach // nil: radii don't count
 }
 
 // taker is where a sweep leaves what it finds.
 type taker interface {
-	// span takes entries that are in the shape.
+	// span takes entries that are in the shape, with all of their discs if radii count.
 	span(t *pointTree, s span)
-	// one takes an entry that is in the shape.
+	// one takes one such entry.
 	one(id uint32)
+	// maybe takes an entry whose disc may touch an edge.
+	maybe(id uint32)
 }
 
 // fewEntries is up to how many entries it pays to ask each.
@@ -50,8 +55,15 @@ func (s *pointSweep) start(t *pointTree) {
 	if all.empty() {
 		return
 	}
-	// At most four cells, no smaller than the box of the outline, hold it.
-	b := &s.o.box
+	b := s.o.box
+	if s.reach != nil {
+		if s.reach.atRim {
+			s.cell(all, account{0, len(s.items), false, nowhere})
+			return
+		}
+		b = s.reach.widest(&b)
+	}
+	// At most four cells, no smaller than the box, hold it.
 	shift := uint(bits.Len32(max(b.east-b.west, b.north-b.south)))
 	for row := b.south >> shift; row <= b.north>>shift; row++ {
 		for col := b.west >> shift; col <= b.east>>shift; col++ {
@@ -75,14 +87,18 @@ func (s *pointSweep) cell(sp span, above account) {
 	}
 	first, last := s.t.ends(sp)
 	first, last = first>>classBits, last>>classBits
-	free := bits.Len64(first ^ last) // bits that differ within the cell
-	col, row := unmorton(first >> free << free)
-	here := account{from: len(s.items)}
-	sv := sieve{
-		o:     s.o,
-		frame: frame{int64(col), int64(row), int64(col) + 1<<((free+1)/2), int64(row) + 1<<(free/2)},
-		cut:   int64(row), oldWest: above.west, odd: above.odd, keep: &s.items,
+	free := uint(bits.Len64(first ^ last)) // bits that differ within the cell
+	f := cellFrame(first>>free<<free, free)
+	sv := sieve{o: s.o, frame: f, cut: f.south, oldWest: above.west, odd: above.odd, keep: &s.items}
+	if s.reach != nil {
+		wide, whole := s.reach.widen(f, classes-1)
+		if !whole {
+			s.beyond(sp, f, free, above)
+			return
+		}
+		sv.frame = wide
 	}
+	here := account{from: len(s.items)}
 	for k := above.from; k < above.to; k++ {
 		sv.sift(s.items[k])
 	}
@@ -95,35 +111,60 @@ func (s *pointSweep) cell(sp span, above account) {
 	case free == 0 || sp.inOne() && sp.hi-sp.lo <= fewEntries:
 		s.each(sp, here)
 	default:
-		below, rest := s.t.cut(sp, (first>>free<<free|1<<(free-1))<<classBits)
-		s.cell(below, here)
-		s.cell(rest, here)
+		s.halves(sp, first, free, here)
 	}
 	s.items = s.items[:here.from]
+}
+
+// halves sweeps both halves of a cell of so many free bits.
+func (s *pointSweep) halves(sp span, first uint64, free uint, above account) {
+	below, rest := s.t.cut(sp, (first>>free<<free|1<<(free-1))<<classBits)
+	s.cell(below, above)
+	s.cell(rest, above)
+}
+
+// cellFrame returns the frame of the places whose Morton numbers begin as first does, up to so many free bits.
+func cellFrame(first uint64, free uint) frame {
+	col, row := unmorton(first)
+	return frame{int64(col), int64(row), int64(col) + 1<<((free+1)/2), int64(row) + 1<<(free/2)}
 }
 
 // each asks every entry of a span.
 func (s *pointSweep) each(sp span, above account) {
 	s.t.runs(sp, func(words []uint64, ids []uint32) {
 		for i, w := range words {
-			if s.holds(w, ids[i], above) {
-				s.out.one(ids[i])
-			}
+			s.one(w, ids[i], above)
 		}
 	})
 }
 
-func (s *pointSweep) holds(word uint64, id uint32, above account) bool {
-	col, row := wordUnit(word)
-	sv := sieve{
-		o:     s.o,
-		frame: frame{int64(col), int64(row), int64(col) + 1, int64(row) + 1},
-		cut:   int64(row), oldWest: above.west, odd: above.odd,
+// one asks one entry.
+func (s *pointSweep) one(word uint64, id uint32, above account) {
+	f := cellFrame(word>>classBits, 0)
+	sv := sieve{o: s.o, frame: f, cut: f.south, oldWest: above.west, odd: above.odd}
+	if s.reach != nil {
+		wide, whole := s.reach.widen(f, wordClass(word))
+		if !whole {
+			if s.reach.mayTouch(f, wordClass(word)) {
+				s.out.maybe(id)
+			}
+			return
+		}
+		sv.frame = wide
 	}
 	for _, it := range s.items[above.from:above.to] {
-		if sv.sift(it); sv.touched {
-			return s.o.holds(s.at(id), s.items[above.from:above.to], above.odd, above.west)
+		if sv.sift(it); !sv.touched {
+			continue
 		}
+		switch {
+		case s.reach != nil:
+			s.out.maybe(id)
+		case s.o.holds(s.at(id), s.items[above.from:above.to], above.odd, above.west):
+			s.out.one(id)
+		}
+		return
 	}
-	return sv.odd
+	if sv.odd {
+		s.out.one(id)
+	}
 }
