@@ -24,7 +24,7 @@ type pointSweep struct {
 	at    func(id uint32) orb.Point
 	items []item // of the cells above, one behind the other
 	out   taker
-	reach *discReach // nil: radii don't count
+	reach *clearance // nil: radii don't count
 }
 
 // taker is where a sweep leaves what it finds.

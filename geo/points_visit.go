@@ -20,7 +20,7 @@ func (x *PointSet) Visit(a *Area, inside func(ids []uint32), maybe func(id uint3
 		if !some {
 			continue
 		}
-		r := newReach(a.bound, &s.o.box, top)
+		r := newClearance(a.bound, &s.o.box, top)
 		if !known { // nothing, or a shape beyond the rim of the world, where there are no units
 			x.visitEach(&x.trees[i], &r, maybe)
 			continue
@@ -41,7 +41,7 @@ func (x *PointSet) largest(i int) (top class, some bool) {
 }
 
 // visitEach is Visit without units: whoever may touch the box of the area.
-func (x *PointSet) visitEach(t *pointTree, r *discReach, maybe func(id uint32)) {
+func (x *PointSet) visitEach(t *pointTree, r *clearance, maybe func(id uint32)) {
 	t.runs(t.all(), func(words []uint64, ids []uint32) {
 		for i, w := range words {
 			if r.mayTouch(cellFrame(w>>classBits, 0), wordClass(w)) {
@@ -69,12 +69,12 @@ func (v *visitor) one(id uint32) {
 
 func (v *visitor) maybe(id uint32) { v.maybeOne(id) }
 
-// discReach is how far discs reach beyond their places, by class.
+// clearance is how far discs reach beyond their places, by class.
 //
 // Whatever crosses ±180 or a pole comes in again elsewhere. That is of no matter to an area that is farther from
 // there than any disc reaches. To any other, atRim, a frame that leaves the map says nothing, and what is in it is
 // asked one by one.
-type discReach struct {
+type clearance struct {
 	bound orb.Bound // of the area
 	cols  [classes]int64
 	rows  [classes]int64
@@ -85,9 +85,9 @@ type discReach struct {
 // theMap is the units of the places on earth.
 var theMap, _ = unitsOf(orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{180, 90}})
 
-// newReach returns the reach of classes up to top about an area with the given box.
-func newReach(bound orb.Bound, box *unitBox, top class) discReach {
-	r := discReach{bound: bound, top: top}
+// newClearance returns the reach of classes up to top about an area with the given box.
+func newClearance(bound orb.Bound, box *unitBox, top class) clearance {
+	r := clearance{bound: bound, top: top}
 	for c := range r.rows {
 		// What Disc allows for, and a whole unit for the place and for rounding each.
 		r.rows[c] = int64(discReachM(class(c))/metresPerDegM*rowsPerDeg) + 3
@@ -113,7 +113,7 @@ func colsAround(lat float64, c class) int64 {
 }
 
 // widest returns the box with the largest reach about it, as far as the world of units goes.
-func (r *discReach) widest(b *unitBox) unitBox {
+func (r *clearance) widest(b *unitBox) unitBox {
 	cols, rows := r.cols[r.top], r.rows[r.top]
 	const last = 1<<unitBits - 1
 	return unitBox{
@@ -124,7 +124,7 @@ func (r *discReach) widest(b *unitBox) unitBox {
 
 // widen returns the frame with the reach of a class about it. It reports false when that leaves the map and there
 // matters.
-func (r *discReach) widen(f frame, c class) (wide frame, whole bool) {
+func (r *clearance) widen(f frame, c class) (wide frame, whole bool) {
 	c = min(c, r.top)
 	cols, rows := r.cols[c], r.rows[c]
 	if r.atRim { // the frame may be anywhere
@@ -142,7 +142,7 @@ func (r *discReach) widen(f frame, c class) (wide frame, whole bool) {
 }
 
 // mayTouch reports whether a disc of a class about a place of the frame, one unit, may touch the box of the area.
-func (r *discReach) mayTouch(f frame, c class) bool {
+func (r *clearance) mayTouch(f frame, c class) bool {
 	p := orb.Point{float64(f.west)/colsPerDeg + worldWest, float64(f.south)/rowsPerDeg + worldSouth}
 	p[0], p[1] = min(max(p[0], -180), 180), min(max(p[1], -90), 90)
 	boxes, n := discBounds(p, discReachM(c)+0.1)
