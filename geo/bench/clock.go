@@ -33,6 +33,8 @@ func withoutGC(f func()) {
 
 // onThread returns the CPU time of f on this thread.
 func onThread(f func()) (d time.Duration) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	withoutGC(func() {
 		start := threadTime()
 		f()

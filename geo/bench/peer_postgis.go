@@ -18,7 +18,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/lib/pq"
+	_ "github.com/lib/pq" // the driver
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/wkb"
 )
@@ -175,14 +175,14 @@ func (g *postgis) timed(query string, args ...any) (time.Duration, int64, error)
 }
 
 // fill copies rows into a table.
-func (g *postgis) fill(table string, columns []string, rows func(add func(values ...any) error) error) error {
+func (g *postgis) fill(table, columns string, rows func(add func(values ...any) error) error) error {
 	ctx := context.Background()
 	tx, err := g.conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	into, err := tx.PrepareContext(ctx, pq.CopyIn(table, columns...))
+	into, err := tx.PrepareContext(ctx, `COPY `+table+` (`+columns+`) FROM STDIN`)
 	if err != nil {
 		return err
 	}
@@ -204,7 +204,7 @@ func (g *postgis) fillZones(zs []zone) error {
 	if err != nil {
 		return err
 	}
-	err = g.fill("zones", []string{"id", "geom"}, func(add func(...any) error) error {
+	err = g.fill("zones", "id, geom", func(add func(...any) error) error {
 		for i, z := range zs {
 			hex, err := wkb.MarshalToHex(z)
 			if err != nil {
@@ -229,7 +229,7 @@ func (g *postgis) fillPoints(table string, pts []orb.Point) error {
 	if err := g.exec(`DROP TABLE IF EXISTS raw, `+table, `CREATE UNLOGGED TABLE raw (id int, lon float8, lat float8)`); err != nil {
 		return err
 	}
-	err := g.fill("raw", []string{"id", "lon", "lat"}, func(add func(...any) error) error {
+	err := g.fill("raw", "id, lon, lat", func(add func(...any) error) error {
 		for i, p := range pts {
 			if err := add(i, p[0], p[1]); err != nil {
 				return err
