@@ -160,6 +160,15 @@ func checkArea(t testing.TB, x *PointSet, m model, mp orb.MultiPolygon) {
 	if n := x.Count(a); n != len(want) {
 		t.Fatalf("Count = %d, want %d", n, len(want))
 	}
+	c := NewCover(mp)
+	got = x.IDsCover(nil, c)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Fatalf("covered: %s", difference(m, mp, got, want))
+	}
+	if n := x.CountCover(c); n != len(want) {
+		t.Fatalf("CountCover = %d, want %d", n, len(want))
+	}
 	checkVisit(t, x, m, mp)
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// crowd returns n places, nine of ten of them in cities and at airports of a region 60 by 40 degrees wide.
-func crowd(r *rand.Rand, n int) []orb.Point {
+// crowded returns n places, nine of ten of them in cities and at airports of a region 60 by 40 degrees wide.
+func crowded(r *rand.Rand, n int) []orb.Point {
 	centres := make([]orb.Point, 400)
 	for i := range centres {
 		centres[i] = orb.Point{20 + 60*r.Float64(), 10 + 40*r.Float64()}
@@ -47,7 +47,7 @@ func BenchmarkPointsMove(b *testing.B) {
 	for _, n := range benchSizes() {
 		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
 			r := rand.New(rand.NewPCG(1, 1))
-			ps := crowd(r, n)
+			ps := crowded(r, n)
 			x := fill(ps)
 			var last *PointSet
 			b.ReportAllocs()
@@ -68,7 +68,7 @@ func BenchmarkPointsMove(b *testing.B) {
 func BenchmarkPointsSet(b *testing.B) {
 	for _, n := range benchSizes() {
 		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
-			ps := crowd(rand.New(rand.NewPCG(1, 1)), n)
+			ps := crowded(rand.New(rand.NewPCG(1, 1)), n)
 			for b.Loop() {
 				fill(ps)
 			}
@@ -92,7 +92,7 @@ func benchZones(n int) []orb.MultiPolygon {
 func BenchmarkPointsDrawn(b *testing.B) {
 	zones := benchZones(1000)
 	for _, n := range benchSizes() {
-		ps := crowd(rand.New(rand.NewPCG(1, 1)), n)
+		ps := crowded(rand.New(rand.NewPCG(1, 1)), n)
 		x := fill(ps)
 		b.Run(fmt.Sprintf("count/n=%d", n), func(b *testing.B) {
 			b.ReportAllocs()
@@ -132,7 +132,7 @@ func BenchmarkPointsVisit(b *testing.B) {
 		areas[i] = NewArea(zones[i])
 	}
 	for _, n := range benchSizes() {
-		x := fill(crowd(rand.New(rand.NewPCG(1, 1)), n))
+		x := fill(crowded(rand.New(rand.NewPCG(1, 1)), n))
 		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			inside, maybe, i := 0, 0, 0
@@ -144,4 +144,46 @@ func BenchmarkPointsVisit(b *testing.B) {
 			b.ReportMetric(float64(maybe)/float64(i), "maybe/op")
 		})
 	}
+}
+
+// A zone that was covered once.
+func BenchmarkPointsCovered(b *testing.B) {
+	zones := benchZones(1000)
+	covers := make([]*Cover, len(zones))
+	for i := range zones {
+		covers[i] = NewCover(zones[i])
+	}
+	for _, n := range benchSizes() {
+		ps := crowded(rand.New(rand.NewPCG(1, 1)), n)
+		x := fill(ps)
+		b.Run(fmt.Sprintf("count/n=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			found, i := 0, 0
+			for b.Loop() {
+				found += x.CountCover(covers[i%len(zones)])
+				i++
+			}
+			b.ReportMetric(float64(found)/float64(i), "found/op")
+		})
+		b.Run(fmt.Sprintf("ids/n=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			var ids []uint32
+			i := 0
+			for b.Loop() {
+				ids = x.IDsCover(ids[:0], covers[i%len(zones)])
+				i++
+			}
+		})
+	}
+}
+
+func BenchmarkNewCover(b *testing.B) {
+	zones := benchZones(1000)
+	b.ReportAllocs()
+	i, pieces := 0, 0
+	for b.Loop() {
+		pieces += len(NewCover(zones[i%len(zones)]).pieces)
+		i++
+	}
+	b.ReportMetric(float64(pieces)/float64(i), "pieces/op")
 }

@@ -36,7 +36,7 @@ func (x *PointSet) Nodes(yield func(nd *Node) bool) {
 // Blocks calls yield with the blocks that may hold places in b, edges included, until yield returns false. A b with
 // a NaN, or with Min above Max, holds nothing: ask for both parts of a box that crosses the antimeridian.
 func (x *PointSet) Blocks(b orb.Bound, yield func(b *Block) bool) {
-	box, ok := unitsOf(b)
+	box, ok := unitBoxOf(b)
 	if !ok {
 		return
 	}
@@ -62,7 +62,7 @@ func (x *PointSet) meeting(box *unitBox, yield func(b *Block) bool) {
 // Search calls yield with the positions in b, edges included, in no particular order, until yield returns false. A
 // b with a NaN, or with Min above Max, holds nothing: ask for both parts of a box that crosses the antimeridian.
 func (x *PointSet) Search(b orb.Bound, yield func(id uint32, p orb.Point) bool) {
-	box, ok := unitsOf(b)
+	box, ok := unitBoxOf(b)
 	if !ok {
 		return
 	}
@@ -81,8 +81,8 @@ func (x *PointSet) Search(b orb.Bound, yield func(id uint32, p orb.Point) bool) 
 	})
 }
 
-// unitsOf returns the box of the units of all places on earth in b; ok is false when there can be none.
-func unitsOf(b orb.Bound) (box unitBox, ok bool) {
+// unitBoxOf returns the box of the units of all places on earth in b; ok is false when there can be none.
+func unitBoxOf(b orb.Bound) (box unitBox, ok bool) {
 	lo := orb.Point{max(b.Min[0], -180), max(b.Min[1], -90)}
 	hi := orb.Point{min(b.Max[0], 180), min(b.Max[1], 90)}
 	if !(lo[0] <= hi[0] && lo[1] <= hi[1]) || math.IsNaN(lo[0]+lo[1]+hi[0]+hi[1]) {

@@ -22,7 +22,7 @@ type pointSweep struct {
 	o     *outline
 	t     *pointTree
 	at    func(id uint32) orb.Point
-	items []item // of the cells above, one behind the other
+	items []item // of the cells above, one behind the other, and the room for more
 	out   taker
 	reach *clearance // nil: radii don't count
 }
@@ -42,23 +42,23 @@ const fewEntries = 6
 
 // account is a list of items, with what a sieve knows of all others.
 type account struct {
-	from, to int // in items
-	odd      bool
-	west     int64
+	items []item
+	odd   bool
+	west  int64 // where their frame begins
 }
 
 // start sweeps all of a tree.
 func (s *pointSweep) start(t *pointTree) {
 	s.t = t
-	s.items = append(s.items[:0], s.o.roots...)
-	all := t.all()
+	s.items = s.items[:0]
+	all, everything := t.all(), account{s.o.roots, false, nowhere}
 	if all.empty() {
 		return
 	}
 	b := s.o.box
 	if s.reach != nil {
 		if s.reach.atRim {
-			s.cell(all, account{0, len(s.items), false, nowhere})
+			s.cell(all, everything)
 			return
 		}
 		b = s.reach.widest(&b)
@@ -73,7 +73,7 @@ func (s *pointSweep) start(t *pointTree) {
 				in, _ = t.cut(in, end<<classBits)
 			}
 			if !in.empty() {
-				s.cell(in, account{0, len(s.items), false, nowhere})
+				s.cell(in, everything)
 			}
 		}
 	}
@@ -98,13 +98,13 @@ func (s *pointSweep) cell(sp span, above account) {
 		}
 		sv.frame = wide
 	}
-	here := account{from: len(s.items)}
-	for k := above.from; k < above.to; k++ {
-		sv.sift(s.items[k])
+	start := len(s.items)
+	for _, it := range above.items {
+		sv.sift(it)
 	}
-	here.to, here.odd, here.west = len(s.items), sv.odd, sv.west
+	here := account{s.items[start:], sv.odd, sv.west}
 	switch {
-	case here.from == here.to:
+	case len(here.items) == 0:
 		if here.odd {
 			s.out.span(s.t, sp)
 		}
@@ -113,7 +113,7 @@ func (s *pointSweep) cell(sp span, above account) {
 	default:
 		s.halves(sp, first, free, here)
 	}
-	s.items = s.items[:here.from]
+	s.items = s.items[:start]
 }
 
 // halves sweeps both halves of a cell of so many free bits.
@@ -152,14 +152,14 @@ func (s *pointSweep) one(word uint64, id uint32, above account) {
 		}
 		sv.frame = wide
 	}
-	for _, it := range s.items[above.from:above.to] {
+	for _, it := range above.items {
 		if sv.sift(it); !sv.touched {
 			continue
 		}
 		switch {
 		case s.reach != nil:
 			s.out.maybe(id)
-		case s.o.holds(s.at(id), s.items[above.from:above.to], above.odd, above.west):
+		case s.o.holds(s.at(id), above.items, above.odd, above.west):
 			s.out.one(id)
 		}
 		return

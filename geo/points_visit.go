@@ -83,14 +83,14 @@ type clearance struct {
 }
 
 // theMap is the units of the places on earth.
-var theMap, _ = unitsOf(orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{180, 90}})
+var theMap, _ = unitBoxOf(orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{180, 90}})
 
 // newClearance returns the reach of classes up to top about an area with the given box.
 func newClearance(bound orb.Bound, box *unitBox, top class) clearance {
 	r := clearance{bound: bound, top: top}
 	for c := range r.rows {
 		// What Disc allows for, and a whole unit for the place and for rounding each.
-		r.rows[c] = int64(discReachM(class(c))/metresPerDegM*rowsPerDeg) + 3
+		r.rows[c] = int64(discReach(classRadiusM[c])/metresPerDegM*rowsPerDeg) + 3
 	}
 	far := r.rows[top]
 	lat := max(math.Abs(bound.Min[1]), math.Abs(bound.Max[1])) + float64(far)/rowsPerDeg
@@ -102,13 +102,10 @@ func newClearance(bound orb.Bound, box *unitBox, top class) clearance {
 	return r
 }
 
-// discReachM is the radius, in metres, of the largest disc of a class as Area.Disc measures it.
-func discReachM(c class) float64 { return max(classRadiusM[c], 0.01)*1.002 + 0.05 }
-
 // colsAround returns how many columns a disc of a class reaches to the east and the west of a place that is no more
 // than lat degrees from the equator.
 func colsAround(lat float64, c class) int64 {
-	boxes, _ := discBounds(orb.Point{0, min(math.Abs(lat), 90)}, discReachM(c))
+	boxes, _ := discBounds(orb.Point{0, min(math.Abs(lat), 90)}, discReach(classRadiusM[c]))
 	return int64(boxes[0].Max[0]*colsPerDeg) + 3
 }
 
@@ -145,7 +142,7 @@ func (r *clearance) widen(f frame, c class) (wide frame, whole bool) {
 func (r *clearance) mayTouch(f frame, c class) bool {
 	p := orb.Point{float64(f.west)/colsPerDeg + worldWest, float64(f.south)/rowsPerDeg + worldSouth}
 	p[0], p[1] = min(max(p[0], -180), 180), min(max(p[1], -90), 90)
-	boxes, n := discBounds(p, discReachM(c)+0.1)
+	boxes, n := discBounds(p, discReach(classRadiusM[c])+0.1)
 	for _, b := range boxes[:n] {
 		if meets(&b, &r.bound) {
 			return true

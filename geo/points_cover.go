@@ -1,0 +1,180 @@
+package geo
+
+import (
+	"math"
+	"slices"
+
+	"github.com/paulmach/orb"
+)
+
+// Cover is a shape cut into cells along the Morton order of the world's units, to be asked for its people again and
+// again: what a sweep finds out on its way down, kept. It is immutable and safe for concurrent use.
+//
+//	        inside   edges   edges  inside          edges
+//	──────┤████████├┤░░░░░├┤░░░░░├┤███████├────────┤░░░░░├──▶ Morton order
+//
+// Invariants: pieces ascend and don't overlap; those without items lie in the shape as a whole; no place outside the
+// pieces lies in it.
+type Cover struct {
+	o      *outline // nil: the shape goes beyond the rim of the world
+	shape  orb.MultiPolygon
+	pieces []piece
+	items  []item // of the pieces, one behind the other
+}
+
+// piece is some Morton numbers, from first up to end, not with it.
+type piece struct {
+	first, end uint64
+	from, n    uint32 // its items; of those with any, the numbers are those of a cell
+	odd        bool   // the account of the cell
+}
+
+// maxPieceItems is how many items a piece may have unless it is as small as cells get.
+const maxPieceItems = 3
+
+// minPieceBits is how many bits of Morton numbers a cell with edges has at least: some metres.
+const minPieceBits = 14
+
+// NewCover makes the cover of the area that NewArea would make of mp. The shape is kept and must not be changed.
+func NewCover(mp orb.MultiPolygon) *Cover {
+	c := &Cover{o: new(outline), shape: mp}
+	if !c.o.reset(mp) {
+		c.o = nil
+		return c
+	}
+	b := coverer{c: c}
+	b.cell(0, 2*unitBits, account{c.o.roots, false, nowhere})
+	c.pieces, c.items = slices.Clip(c.pieces), slices.Clip(c.items)
+	return c
+}
+
+// coverer cuts a shape into pieces.
+type coverer struct {
+	c     *Cover
+	items []item
+}
+
+// cell cuts the cell of the Morton numbers that begin as first does, up to so many free bits.
+func (b *coverer) cell(first uint64, free uint, above account) {
+	f := cellFrame(first, free)
+	start := len(b.items)
+	sv := sieve{o: b.c.o, frame: f, cut: f.south, oldWest: above.west, odd: above.odd, keep: &b.items}
+	for _, it := range above.items {
+		sv.sift(it)
+	}
+	here := account{b.items[start:], sv.odd, f.west}
+	switch {
+	case len(here.items) == 0:
+		if here.odd {
+			b.inside(first, first+1<<free)
+		}
+	case free <= minPieceBits || b.edges(here.items) <= maxPieceItems:
+		c := b.c
+		c.pieces = append(c.pieces, piece{first, first + 1<<free, uint32(len(c.items)), uint32(len(here.items)), here.odd})
+		c.items = append(c.items, here.items...)
+	default:
+		b.cell(first, free-1, here)
+		b.cell(first|1<<(free-1), free-1, here)
+	}
+	b.items = b.items[:start]
+}
+
+// edges returns how many edges there are in items, or many.
+func (b *coverer) edges(items []item) int {
+	n := 0
+	for _, it := range items {
+		if it&edgeItem == 0 {
+			return math.MaxInt
+		}
+		n++
+	}
+	return n
+}
+
+func (b *coverer) inside(first, end uint64) {
+	c := b.c
+	if k := len(c.pieces) - 1; k >= 0 && c.pieces[k].end == first && c.pieces[k].n == 0 {
+		c.pieces[k].end = end
+		return
+	}
+	c.pieces = append(c.pieces, piece{first: first, end: end})
+}
+
+// CountCover is CountShape for the shape that c was made of.
+func (x *PointSet) CountCover(c *Cover) int {
+	var n counter
+	x.covered(c, &n)
+	return int(n)
+}
+
+// IDsCover is IDsShape for the shape that c was made of.
+func (x *PointSet) IDsCover(dst []uint32, c *Cover) []uint32 {
+	l := lister{dst}
+	x.covered(c, &l)
+	return l.ids
+}
+
+func (x *PointSet) covered(c *Cover, out taker) {
+	if c.o == nil {
+		x.searchArea(NewArea(c.shape), out)
+		return
+	}
+	s := sweeps.Get().(*pointSweep)
+	defer s.done()
+	own := s.o
+	s.o, s.at, s.out = c.o, x.at, out
+	for i := range x.trees {
+		s.cover(&x.trees[i], c)
+	}
+	s.o = own
+	x.twins(c.o, out)
+}
+
+// cover sweeps a tree along the pieces of a cover.
+func (s *pointSweep) cover(t *pointTree, c *Cover) {
+	s.t, s.items = t, s.items[:0]
+	rest := t.all()
+	for k := 0; k < len(c.pieces) && !rest.empty(); {
+		p := &c.pieces[k]
+		word, _ := t.ends(rest)
+		at := word >> classBits
+		if at >= p.end { // on to the first piece that isn't before the next entry
+			k += pieceSeek(c.pieces[k:], at)
+			continue
+		}
+		if at < p.first {
+			if _, rest = t.cut(rest, p.first<<classBits); rest.empty() {
+				return
+			}
+			if word, _ = t.ends(rest); word>>classBits >= p.end {
+				continue
+			}
+		}
+		var in span
+		in, rest = t.cut(rest, p.end<<classBits)
+		k++
+		if p.n == 0 {
+			s.out.span(t, in)
+			continue
+		}
+		col, _ := unmorton(p.first)
+		s.cell(in, account{c.items[p.from : p.from+p.n], p.odd, int64(col)})
+	}
+}
+
+// pieceSeek returns the number of the first piece that ends above at. It looks near the beginning first.
+func pieceSeek(pieces []piece, at uint64) int {
+	step := 1
+	for step < len(pieces) && pieces[step].end <= at {
+		step *= 2
+	}
+	lo, hi := step/2, min(step, len(pieces))
+	for lo < hi {
+		if mid := (lo + hi) / 2; pieces[mid].end <= at {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}
