@@ -8,8 +8,8 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// crowded returns n places, nine of ten of them in cities and at airports of a region 60 by 40 degrees wide.
-func crowded(r *rand.Rand, n int) []orb.Point {
+// townsfolk returns n places, nine of ten of them in cities and at airports of a region 60 by 40 degrees wide.
+func townsfolk(r *rand.Rand, n int) []orb.Point {
 	centres := make([]orb.Point, 400)
 	for i := range centres {
 		centres[i] = orb.Point{20 + 60*r.Float64(), 10 + 40*r.Float64()}
@@ -47,7 +47,7 @@ func BenchmarkPointsMove(b *testing.B) {
 	for _, n := range benchSizes() {
 		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
 			r := rand.New(rand.NewPCG(1, 1))
-			ps := crowded(r, n)
+			ps := townsfolk(r, n)
 			x := fill(ps)
 			var last *PointSet
 			b.ReportAllocs()
@@ -68,7 +68,7 @@ func BenchmarkPointsMove(b *testing.B) {
 func BenchmarkPointsSet(b *testing.B) {
 	for _, n := range benchSizes() {
 		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
-			ps := crowded(rand.New(rand.NewPCG(1, 1)), n)
+			ps := townsfolk(rand.New(rand.NewPCG(1, 1)), n)
 			for b.Loop() {
 				fill(ps)
 			}
@@ -77,7 +77,7 @@ func BenchmarkPointsSet(b *testing.B) {
 	}
 }
 
-// benchZones returns n zones of 900 vertices, about a degree wide, where the crowd is.
+// benchZones returns n zones of 900 vertices, about a degree wide, where the people are.
 func benchZones(n int) []orb.MultiPolygon {
 	r := rand.New(rand.NewPCG(2, 2))
 	zones := make([]orb.MultiPolygon, n)
@@ -92,7 +92,7 @@ func benchZones(n int) []orb.MultiPolygon {
 func BenchmarkPointsDrawn(b *testing.B) {
 	zones := benchZones(1000)
 	for _, n := range benchSizes() {
-		ps := crowded(rand.New(rand.NewPCG(1, 1)), n)
+		ps := townsfolk(rand.New(rand.NewPCG(1, 1)), n)
 		x := fill(ps)
 		b.Run(fmt.Sprintf("count/n=%d", n), func(b *testing.B) {
 			b.ReportAllocs()
@@ -132,7 +132,7 @@ func BenchmarkPointsVisit(b *testing.B) {
 		areas[i] = NewArea(zones[i])
 	}
 	for _, n := range benchSizes() {
-		x := fill(crowded(rand.New(rand.NewPCG(1, 1)), n))
+		x := fill(townsfolk(rand.New(rand.NewPCG(1, 1)), n))
 		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			inside, maybe, i := 0, 0, 0
@@ -154,7 +154,7 @@ func BenchmarkPointsCovered(b *testing.B) {
 		covers[i] = NewCover(zones[i])
 	}
 	for _, n := range benchSizes() {
-		ps := crowded(rand.New(rand.NewPCG(1, 1)), n)
+		ps := townsfolk(rand.New(rand.NewPCG(1, 1)), n)
 		x := fill(ps)
 		b.Run(fmt.Sprintf("count/n=%d", n), func(b *testing.B) {
 			b.ReportAllocs()

@@ -1,6 +1,9 @@
 package geo
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 // class is the error radius of a position, rounded up to one of sixteen: what a search must allow for before it
 // asks precisely.
@@ -41,6 +44,14 @@ func classOf(radiusM float64) class {
 func (c class) tree() int { return int(classTree[c&(classes-1)]) }
 
 // An entry's word is the Morton number of its unit, then its class.
+
+// wordFrom returns the least word of a Morton number, or a word above all if it is beyond the world's.
+func wordFrom(m uint64) uint64 {
+	if m >= 1<<(2*unitBits) {
+		return math.MaxUint64
+	}
+	return m << classBits
+}
 
 func wordClass(w uint64) class { return class(w & (classes - 1)) }
 

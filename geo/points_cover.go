@@ -2,6 +2,7 @@ package geo
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 
 	"github.com/paulmach/orb"
@@ -32,8 +33,12 @@ type piece struct {
 // maxPieceItems is how many items a piece may have unless it is as small as cells get.
 const maxPieceItems = 3
 
-// minPieceBits is how many bits of Morton numbers a cell with edges has at least: some metres.
+// minPieceBits is how many bits of Morton numbers the cell of a piece with items has at least: some metres.
 const minPieceBits = 14
+
+// pieceDepth is into how many cells a side, as a power of two, the box of a shape is cut at most, for there may be any
+// number of edges on one line. A shape of many edges is cut finer.
+const pieceDepth = 10
 
 // NewCover makes the cover of the area that NewArea would make of mp. The shape is kept and must not be changed.
 func NewCover(mp orb.MultiPolygon) *Cover {
@@ -42,7 +47,9 @@ func NewCover(mp orb.MultiPolygon) *Cover {
 		c.o = nil
 		return c
 	}
-	b := coverer{c: c}
+	size := bits.Len32(max(c.o.box.east-c.o.box.west, c.o.box.north-c.o.box.south))
+	depth := pieceDepth + bits.Len(uint(len(c.o.pts)>>(2*pieceDepth-6)))
+	b := coverer{c: c, least: uint(max(minPieceBits, 2*(size-depth)))}
 	b.cell(0, 2*unitBits, account{c.o.roots, false, nowhere})
 	c.pieces, c.items = slices.Clip(c.pieces), slices.Clip(c.items)
 	return c
@@ -51,6 +58,7 @@ func NewCover(mp orb.MultiPolygon) *Cover {
 // coverer cuts a shape into pieces.
 type coverer struct {
 	c     *Cover
+	least uint // bits of the cell of a piece with items
 	items []item
 }
 
@@ -68,7 +76,7 @@ func (b *coverer) cell(first uint64, free uint, above account) {
 		if here.odd {
 			b.inside(first, first+1<<free)
 		}
-	case free <= minPieceBits || b.edges(here.items) <= maxPieceItems:
+	case free <= b.least || b.edges(here.items) <= maxPieceItems:
 		c := b.c
 		c.pieces = append(c.pieces, piece{first, first + 1<<free, uint32(len(c.items)), uint32(len(here.items)), here.odd})
 		c.items = append(c.items, here.items...)
@@ -143,7 +151,7 @@ func (s *pointSweep) cover(t *pointTree, c *Cover) {
 			continue
 		}
 		if at < p.first {
-			if _, rest = t.cut(rest, p.first<<classBits); rest.empty() {
+			if _, rest = t.cut(rest, wordFrom(p.first)); rest.empty() {
 				return
 			}
 			if word, _ = t.ends(rest); word>>classBits >= p.end {
@@ -151,7 +159,7 @@ func (s *pointSweep) cover(t *pointTree, c *Cover) {
 			}
 		}
 		var in span
-		in, rest = t.cut(rest, p.end<<classBits)
+		in, rest = t.cut(rest, wordFrom(p.end))
 		k++
 		if p.n == 0 {
 			s.out.span(t, in)

@@ -26,7 +26,7 @@ func TestPointsMemory(t *testing.T) {
 	const limit = 28
 	n := 300_000
 	r := newRand(t)
-	ps := crowded(r, n)
+	ps := townsfolk(r, n)
 	at := func(id uint32) orb.Point { return ps[id] }
 	order := r.Perm(n)
 	var x *Points

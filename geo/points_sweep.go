@@ -68,11 +68,11 @@ func (s *pointSweep) start(t *pointTree) {
 	for row := b.south >> shift; row <= b.north>>shift; row++ {
 		for col := b.west >> shift; col <= b.east>>shift; col++ {
 			first := morton(col, row) << (2 * shift)
-			_, in := t.cut(all, first<<classBits)
-			if end := first + 1<<(2*shift); end < 1<<(2*unitBits) && !in.empty() {
-				in, _ = t.cut(in, end<<classBits)
+			_, in := t.cut(all, wordFrom(first))
+			if in.empty() {
+				continue
 			}
-			if !in.empty() {
+			if in, _ = t.cut(in, wordFrom(first+1<<(2*shift))); !in.empty() {
 				s.cell(in, everything)
 			}
 		}
@@ -118,7 +118,7 @@ func (s *pointSweep) cell(sp span, above account) {
 
 // halves sweeps both halves of a cell of so many free bits.
 func (s *pointSweep) halves(sp span, first uint64, free uint, above account) {
-	below, rest := s.t.cut(sp, (first>>free<<free|1<<(free-1))<<classBits)
+	below, rest := s.t.cut(sp, wordFrom(first>>free<<free|1<<(free-1)))
 	s.cell(below, above)
 	s.cell(rest, above)
 }
