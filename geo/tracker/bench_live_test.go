@@ -7,7 +7,6 @@ import (
 	"os"
 	"runtime"
 	"strconv"
-	"syscall"
 	"testing"
 	"time"
 
@@ -23,6 +22,8 @@ type live struct {
 	*tracker.LivePicture
 	rng    *rand.Rand
 	crisis tracker.ID
+	gulf   tracker.ID // a mission
+	zones  []tracker.ID
 	people []tracker.ID
 	at     []orb.Point
 	now    time.Time
@@ -39,14 +40,28 @@ func benchPeople() int {
 
 func newLive(tb testing.TB, n, zones int) *live {
 	tb.Helper()
+	return newLiveOf(tb, n, zones, func(*tracker.Rows, int) {})
+}
+
+// newLiveOf lets vary, called with each person's row and report last in its lists,
+// make people differ.
+func newLiveOf(tb testing.TB, n, zones int, vary func(rows *tracker.Rows, i int)) *live {
+	tb.Helper()
 	w, err := seed.World()
 	if err != nil {
 		tb.Fatal(err)
 	}
 	l := &live{rng: rand.New(rand.NewPCG(1, 2)), crisis: tracker.NewID(), now: time.Now().UTC().Truncate(time.Microsecond), seq: 1}
-	rows := &tracker.Rows{Crises: []tracker.Crisis{{ID: l.crisis, Slug: "b", Default: true, Starts: l.now}}}
+	l.gulf = tracker.NewID()
+	rows := &tracker.Rows{
+		Crises:   []tracker.Crisis{{ID: l.crisis, Slug: "b", Default: true, Starts: l.now}},
+		Missions: []tracker.Mission{{ID: l.gulf, Code: "AE", Countries: []string{"AE", "QA", "BH"}, Version: 1}},
+	}
 	for i := range zones {
 		rows.Zones = append(rows.Zones, l.zone(fmt.Sprint("zone ", i), 1+i%4, l.anywhere(), 10_000+l.rng.Float64()*60_000, 900))
+	}
+	for i := range rows.Zones {
+		l.zones = append(l.zones, rows.Zones[i].ID)
 	}
 	for i := range n {
 		p := tracker.Person{
@@ -57,6 +72,7 @@ func newLive(tb testing.TB, n, zones int) *live {
 		l.people = append(l.people, p.ID)
 		l.at = append(l.at, l.somewhere())
 		rows.Reports = append(rows.Reports, l.report(i))
+		vary(rows, i)
 	}
 	runtime.GC()
 	var before, after runtime.MemStats
@@ -126,15 +142,6 @@ func (l *live) moved(n int) *tracker.Rows {
 		rows.Reports = append(rows.Reports, l.report(i))
 	}
 	return rows
-}
-
-// cpu is the processor time of this process, garbage collection included.
-func cpu() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // A batch of a thousand reports: applied, its events derived, and published.

@@ -20,3 +20,14 @@ func (l *LivePicture) Apply(c Change, rows *Rows) []Event { return l.p.derive(l.
 
 // Snapshot publishes.
 func (l *LivePicture) Snapshot() *Snapshot { return l.p.snapshot() }
+
+// CellsByScan is Cells by adding up everybody, the oracle for what is kept.
+func (v View) CellsByScan(f Filter, zoom int) (Cells, error) {
+	boxes := f.Boxes
+	f.Boxes = nil
+	q, err := v.prepare(&f)
+	if err != nil {
+		return Cells{}, err
+	}
+	return q.scanCells(boxes, min(max(zoom, 0), 18)+2).answer()
+}

@@ -39,8 +39,11 @@ type picture struct {
 	// places are the positions of the placed people of people, by number, as of
 	// when each was last settled.
 	places *geo.Points
-	nums   *numbers
-	who    *whoIndex // everybody who isn't erased, by number
+	// version numbers the snapshots; cells are kept for them.
+	version uint64
+	cells   *cellCache
+	nums    *numbers
+	who     *whoIndex // everybody who isn't erased, by number
 	// aliases are the merged records; mergeN is the last merge's number by crisis.
 	// loaded is false while the picture is read at start.
 	aliases aliases
@@ -124,6 +127,7 @@ func newPicture(w *World) *picture {
 		airports:    map[airportKey]AirportState{},
 		nums:        newNumbers(),
 		who:         newWhoIndex(),
+		cells:       newCellCache(),
 
 		areas:        NewAreas(w, nil),
 		codes:        w.CountryCodes(),

@@ -1,6 +1,10 @@
 package tracker
 
-import "github.com/paulmach/orb"
+import (
+	"slices"
+
+	"github.com/paulmach/orb"
+)
 
 // The table of everybody is a tree of fixed depth that is written by copying: what
 // a snapshot may be reading is never changed, and a change copies what lies on
@@ -46,6 +50,9 @@ type people struct {
 	pages []*page
 	n     uint32
 	round uint64
+	// changed are the people edited in this round, some more than once, if logged.
+	changed []uint32
+	logged  bool
 }
 
 // chunk is the chunk of a number and the number's place in it.
@@ -103,6 +110,9 @@ func (p *people) editPlace(num uint32) (*hot, *[]exposure) {
 }
 
 func (p *people) editChunk(num uint32) (*chunk, uint32) {
+	if p.logged {
+		p.changed = append(p.changed, num)
+	}
 	pg := p.pages[num/pagePeople]
 	if pg.owner != p.round {
 		own := *pg
@@ -142,10 +152,13 @@ func (p *people) add() uint32 {
 	return num
 }
 
-// share returns a copy for readers; the next edit of anything copies it first.
-func (p *people) share() people {
+// share returns a copy for readers, and who was edited since the last, if that is
+// logged. The next edit of anything copies it first.
+func (p *people) share() (copied people, changed []uint32) {
 	p.round++
-	return people{pages: append([]*page(nil), p.pages...), n: p.n}
+	changed = p.changed
+	p.changed = make([]uint32, 0, min(cap(changed), 4096))
+	return people{pages: slices.Clone(p.pages), n: p.n}, changed
 }
 
 // each calls fn with everybody from number lo up to but without hi, until fn

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/paulmach/orb"
+
 	"aman/geo"
 )
 
@@ -31,37 +33,6 @@ type Cells struct {
 	Unplaced Count
 }
 
-// cellKey packs a cell's place, level and verdict: 20, 20, 3 and 2 bits.
-type cellKey uint64
-
-func newCellKey(x, y uint32, level, verdict uint8) cellKey {
-	return cellKey(x)<<25 | cellKey(y)<<5 | cellKey(level)<<2 | cellKey(verdict)
-}
-
-// cellTable sums people by cell.
-type cellTable struct {
-	at   map[cellKey]int32
-	sums []cellSum
-}
-
-func (t *cellTable) cell(k cellKey) *cellSum {
-	i, ok := t.at[k]
-	if !ok {
-		if t.at == nil {
-			t.at = map[cellKey]int32{}
-		}
-		i = int32(len(t.sums))
-		t.at[k] = i
-		t.sums = append(t.sums, cellSum{Cell: Cell{Level: int(k >> 2 & 7), Verdict: geo.Verdict(k & 3)}})
-	}
-	return &t.sums[i]
-}
-
-type cellSum struct {
-	Cell
-	lon, lat float64 // sums, weighted by records
-}
-
 // Cells groups whom f means into cells of about 64 pixels at a web map zoom
 // (0..18). Errors: those of Filter, and a FieldError when there are too many
 // cells.
@@ -72,84 +43,128 @@ func (v View) Cells(f Filter, zoom int) (Cells, error) {
 	if err != nil {
 		return Cells{}, err
 	}
-	shift := 32 - min(max(zoom, 0), 18) - 2
+	depth := min(max(zoom, 0), 18) + 2
+	if q.text == nil && v.s.cells != nil { // texts are rarely asked twice
+		if out, ok := v.s.cells.of(q).cells(q, boxes, depth); ok {
+			return out.answer()
+		}
+	}
+	return q.scanCells(boxes, depth).answer()
+}
+
+// scanCells adds up everybody: the way for a text, and for a moment that has passed.
+func (q *query) scanCells(boxes []orb.Bound, depth int) cellsOut {
+	k := newKeptCells(q)
+	k.now = q.v.nowUS
+	k.query.text = q.text
+	type place struct{ x, y uint32 }
 	type acc struct {
-		cells           cellTable
-		total, unplaced Count
+		cells    map[place]*sums
+		unplaced sums
 	}
-	accs := scan(q, func(a *acc, r *record, verdict geo.Verdict) {
-		h := r.hot
-		if h.marks&markPlaced == 0 {
-			a.unplaced.add(h)
-			if boxes == nil {
-				a.total.add(h)
-			}
+	every := k.query
+	every.v = q.v
+	accs := scan(&every, func(a *acc, r *record, _ geo.Verdict) {
+		c, in, _ := k.count(r)
+		if in == &k.unplaced {
+			a.unplaced.add(c.variant, &c.tally)
 			return
 		}
-		if boxes != nil && !inBoxes(h, boxes) {
+		if boxes != nil && !inBoxes(r.hot, boxes) {
 			return
 		}
-		a.total.add(h)
-		level := h.level
-		if q.zone >= 0 {
-			level = uint8(v.s.zones[q.zone].active.Level)
+		if a.cells == nil {
+			a.cells = map[place]*sums{}
 		}
-		a.cells.cell(newCellKey(h.mx>>shift, h.my>>shift, level, uint8(verdict))).take(&v, h)
+		at := place{c.x >> (32 - depth), c.y >> (32 - depth)}
+		s := a.cells[at]
+		if s == nil {
+			s = &sums{}
+			a.cells[at] = s
+		}
+		s.add(c.variant, &c.tally)
 	})
-	var out Cells
-	var all cellTable
+	cells := map[place]*sums{}
+	var unplaced sums
 	for i := range accs {
-		out.Total.merge(accs[i].total)
-		out.Unplaced.merge(accs[i].unplaced)
-		for k, j := range accs[i].cells.at {
-			all.cell(k).merge(&accs[i].cells.sums[j])
+		unplaced.addAll(accs[i].unplaced)
+		for at, s := range accs[i].cells {
+			if had := cells[at]; had != nil {
+				had.addAll(*s)
+			} else {
+				cells[at] = s
+			}
 		}
 	}
-	sums := all.sums
-	if len(sums) > maxCells {
+	out := cellsOut{q: q, unplaced: q.countOf(unplaced)}
+	if boxes == nil {
+		out.total = out.unplaced
+	}
+	for _, s := range cells {
+		out.emit(*s)
+	}
+	return out
+}
+
+// cellsOut gathers an answer.
+type cellsOut struct {
+	q               *query
+	cells           []Cell
+	total, unplaced Count
+}
+
+// emit adds the cells of one place: one for each level and verdict that the query
+// wants.
+func (o *cellsOut) emit(s sums) {
+	for i := 0; i < len(s); {
+		n := s[i].variant
+		var sum tally
+		var fresh int64
+		for ; i < len(s) && s[i].variant.level() == n.level() && s[i].variant.verdict() == n.verdict(); i++ {
+			if !o.q.wants(s[i].variant) {
+				continue
+			}
+			sum.add(&s[i].tally)
+			if !s[i].variant.stale() {
+				fresh += s[i].persons
+			}
+		}
+		if sum.records == 0 {
+			continue
+		}
+		count := Count{sum.records, sum.persons}
+		o.total.merge(count)
+		if len(o.cells) > maxCells {
+			continue // it is refused anyway
+		}
+		o.cells = append(o.cells, Cell{
+			Lon: meanDeg(sum.lonNano, sum.records), Lat: meanDeg(sum.latNano, sum.records),
+			Level: int(n.level()), Verdict: n.verdict(), Count: count,
+			Fresh: fresh, Safe: sum.safe, NeedsHelp: sum.needsHelp, Leaving: sum.leaving,
+		})
+	}
+}
+
+// meanDeg is a mean to seven decimals of a degree, about a centimetre.
+func meanDeg(nano, n int64) float64 { return math.Round(float64(nano)/float64(n)/100) / 1e7 }
+
+func (o cellsOut) answer() (Cells, error) {
+	if len(o.cells) > maxCells {
 		return Cells{}, invalid("bbox", "too_many_cells", "the view has more than 20000 cells: give a smaller bbox or a lower zoom")
 	}
-	out.Cells = make([]Cell, 0, len(sums))
-	for i := range sums {
-		s := &sums[i]
-		s.Lon = round7(s.lon / float64(s.Records))
-		s.Lat = round7(s.lat / float64(s.Records))
-		out.Cells = append(out.Cells, s.Cell)
-	}
-	slices.SortFunc(out.Cells, func(a, b Cell) int {
-		return cmp.Or(cmp.Compare(a.Level, b.Level), cmp.Compare(a.Verdict, b.Verdict), cmp.Compare(a.Lat, b.Lat), cmp.Compare(a.Lon, b.Lon))
+	slices.SortFunc(o.cells, func(a, b Cell) int {
+		switch {
+		case a.Level != b.Level:
+			return cmp.Compare(a.Level, b.Level)
+		case a.Verdict != b.Verdict:
+			return cmp.Compare(a.Verdict, b.Verdict)
+		case a.Lat != b.Lat:
+			return cmp.Compare(a.Lat, b.Lat)
+		}
+		return cmp.Or(cmp.Compare(a.Lon, b.Lon), cmp.Compare(a.Persons, b.Persons))
 	})
-	return out, nil
-}
-
-func (s *cellSum) take(v *View, h *hot) {
-	s.Count.add(h)
-	s.lon += h.lon
-	s.lat += h.lat
-	n := int64(h.persons)
-	if h.staleAt > v.nowUS {
-		s.Fresh += n
+	if o.cells == nil {
+		o.cells = []Cell{}
 	}
-	switch Wellbeing(h.wellbeing) {
-	case Safe:
-		s.Safe += n
-	case NeedsHelp, Injured:
-		s.NeedsHelp += n
-	}
-	if h.intention == uint8(Leaving) {
-		s.Leaving += n
-	}
+	return Cells{Cells: o.cells, Total: o.total, Unplaced: o.unplaced}, nil
 }
-
-func (s *cellSum) merge(o *cellSum) {
-	s.Count.merge(o.Count)
-	s.lon += o.lon
-	s.lat += o.lat
-	s.Fresh += o.Fresh
-	s.Safe += o.Safe
-	s.NeedsHelp += o.NeedsHelp
-	s.Leaving += o.Leaving
-}
-
-// round7 keeps seven decimals of a degree, about a centimetre.
-func round7(x float64) float64 { return math.Round(x*1e7) / 1e7 }

@@ -28,6 +28,8 @@ type Snapshot struct {
 	airports     map[airportKey]AirportState
 	people       people
 	places       *geo.PointSet
+	version      uint64
+	cells        *cellCache
 	nums         *numbers
 	who          *whoIndex
 	aliases      aliases
@@ -49,13 +51,18 @@ type AsOf struct {
 // snapshot freezes the picture, at a cost that hardly depends on how many people
 // and zones there are: all that it shares is replaced by the picture, not written.
 func (p *picture) snapshot() *Snapshot {
+	people, changed := p.people.share()
+	p.people.logged = true
+	p.version++
+	p.cells.publish(p.version, changed)
 	s := &Snapshot{
 		world: p.world, ready: true, epoch: p.epoch, seq: p.seq, at: p.at,
 		crises: p.crises, missions: p.missions, areas: p.areas, zones: p.zones,
-		index: p.index.Copy(), airports: p.airports, people: p.people.share(), nums: p.nums, who: p.who, aliases: p.aliases, mergeN: p.mergeN,
+		index: p.index.Copy(), airports: p.airports, nums: p.nums, who: p.who, aliases: p.aliases, mergeN: p.mergeN,
 		events: slices.Clip(p.events), dropped: p.dropped, codes: p.codes, countryNums: p.countryNums,
 		missionNums: p.missionNums, zoneNums: p.zoneNums, countryAreas: p.countryAreas,
 	}
+	s.people, s.version, s.cells = people, p.version, p.cells
 	s.places = p.places.Copy(s.people.point)
 	return s
 }
