@@ -66,6 +66,24 @@ func (d *decoder) uvarint() uint64 {
 	return n
 }
 
+func (d *decoder) varint() int64 {
+	n, w := binary.Varint(d.b)
+	if w <= 0 {
+		d.fail()
+		return 0
+	}
+	d.b = d.b[w:]
+	return n
+}
+
+// bytes takes a value with its length before it; it is part of the blob.
+func (d *decoder) bytes() []byte {
+	n := d.length()
+	b := d.b[:n:n]
+	d.b = d.b[n:]
+	return b
+}
+
 func (d *decoder) length() int {
 	n := d.uvarint()
 	if n > uint64(len(d.b)) {

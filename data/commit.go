@@ -86,6 +86,7 @@ func (d *DB) encode(ctx context.Context, w *tracker.Write) (*job, error) {
 		return nil, c.err
 	}
 	s := d.sealer(ctx, d.readers)
+	s.packFrom = d.packFrom
 	s.admit(&rows)
 	if err := s.encode(&rows, j.encoded); err != nil {
 		return nil, err

@@ -76,6 +76,11 @@ type DB struct {
 	// epoch is the one that the caches belong to; only the committer touches it.
 	epoch string
 
+	// places says which packs hold whose reports; packFrom is from how many reports on
+	// a write's go into packs.
+	places   packPlaces
+	packFrom int
+
 	// stop ends what waits on other processes.
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -103,6 +108,8 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		now:   func() time.Time { return o.Now().UTC().Truncate(time.Microsecond) },
 		queue: make(chan *job, o.QueueLimit),
 		wake:  make(chan struct{}, 1),
+
+		packFrom: packFrom,
 	}
 	background, stop := context.WithCancel(context.Background())
 	d.stop = stop

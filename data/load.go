@@ -31,7 +31,7 @@ func (d *DB) Load(ctx context.Context, visit func(*tracker.Rows) error) (tracker
 	if err != nil {
 		return tracker.Loaded{}, fmt.Errorf("load: %w", d.unavailable(err))
 	}
-	r := reading{v: d.vault, q: d.long(tx), latest: true, retracted: map[tracker.ID]bool{}, ruled: map[tracker.ID]tracker.Flags{}}
+	r := reading{d: d, v: d.vault, q: d.long(tx), latest: true, retracted: map[tracker.ID]bool{}, ruled: map[tracker.ID]tracker.Flags{}}
 	if len(later) > 0 {
 		r.keep = func(commit tracker.ID) bool { return !later[commit] }
 	}

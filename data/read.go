@@ -31,7 +31,7 @@ func (d *DB) Read(ctx context.Context, c tracker.Change) (*tracker.Rows, error) 
 // kind, so that a commit of a million rows needs no memory of its size. visit
 // is called from one goroutine and keeps what it is given.
 func (d *DB) EachRow(ctx context.Context, c tracker.Change, visit func(*tracker.Rows) error) error {
-	r := reading{v: d.vault, q: d.long(d.readers), visit: func(rows *tracker.Rows) error {
+	r := reading{d: d, v: d.vault, q: d.long(d.readers), visit: func(rows *tracker.Rows) error {
 		// Another process may have erased somebody whom this one remembers.
 		d.forget(erasedPeople(rows))
 		return visit(rows)
@@ -49,6 +49,7 @@ func (d *DB) EachRow(ctx context.Context, c tracker.Change, visit func(*tracker.
 
 // reading turns stored rows into the Rows of a visitor.
 type reading struct {
+	d     *DB
 	v     *vault
 	q     querier
 	visit func(*tracker.Rows) error
@@ -99,12 +100,7 @@ func (r *reading) kinds() []kindReader {
 		{tracker.KindAssignment, read(r, &assignmentSource, func(x *storedAssignment, to *tracker.Rows) {
 			to.Assignments = append(to.Assignments, x.Assignment)
 		})},
-		{tracker.KindReport, read(r, &reportSource, func(x *storedReport, to *tracker.Rows) {
-			if !r.retracted[x.ID] {
-				rule(&x.Report, r.ruled)
-				to.Reports = append(to.Reports, x.Report)
-			}
-		})},
+		{tracker.KindReport, r.reports},
 		{tracker.KindRetraction, read(r, &retractionSource, func(x *storedRetraction, to *tracker.Rows) {
 			to.Retractions = append(to.Retractions, x.Retraction)
 		})},
@@ -131,4 +127,28 @@ func read[T any](r *reading, s *source[T], put func(*T, *tracker.Rows)) func(con
 			return r.visit(out)
 		}, s.text(condition), args...)
 	}
+}
+
+// reports reads the reports of the table and then those of packs.
+func (r *reading) reports(ctx context.Context, ofCommit bool, args ...any) error {
+	put := func(x *storedReport, to *tracker.Rows) {
+		if !r.retracted[x.ID] {
+			rule(&x.Report, r.ruled)
+			to.Reports = append(to.Reports, x.Report)
+		}
+	}
+	if err := read(r, &reportSource, put)(ctx, ofCommit, args...); err != nil {
+		return err
+	}
+	condition := ""
+	if ofCommit {
+		condition = packSource.commit + ` = $1`
+	}
+	return r.d.eachPack(ctx, r.q, r.keep, func(xs []storedReport) error {
+		out := new(tracker.Rows)
+		for i := range xs {
+			put(&xs[i], out)
+		}
+		return r.visit(out)
+	}, packSource.text(condition), args...)
 }

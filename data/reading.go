@@ -30,6 +30,9 @@ func (d *DB) MarkRead(ctx context.Context, rs []tracker.Reading, au tracker.Audi
 		}
 		for i := range rs {
 			r := &rs[i]
+			if err := s.reportThere(ctx, r.Person, r.Report, tracker.ID{}); err != nil {
+				return err
+			}
 			if err := s.insert(ctx, "reading", `INSERT INTO readings (person_id, report_id, mission_id, at) VALUES ($1, $2, $3, $4)
 				ON CONFLICT (person_id, report_id) DO NOTHING`, r.Person[:], r.Report[:], idArg(r.Mission), toMicros(r.At)); err != nil {
 				return err

@@ -21,14 +21,7 @@ func (s *sealer) report(e *encoded, r *tracker.Report) error {
 		s.buf = b
 		sealed = aead.Seal(nil, nil, b, rowAAD("reports", r.ID, 0))
 	}
-	var method tracker.Method
-	// One column holds the flags of the report and of its position: the bits differ
-	// but for low trust, which is both's.
-	flags := r.Flags
-	if r.Position != nil {
-		method = r.Position.Method
-		flags |= r.Position.Flags
-	}
+	method, flags := methodAndFlags(r)
 	e.add(tReports, reportKey(r), r.Person[:], r.ID[:], r.Crisis[:], int64(r.Channel), idArg(r.Source),
 		toMicros(r.FixedAt), toMicros(r.SentAt), toMicros(r.ReceivedAt), toMicros(r.EffectiveAt),
 		int64(r.Wellbeing), int64(r.Intention), int64(r.Contact), int64(r.Persons), int64(r.Needs), r.HasNeeds,
@@ -70,17 +63,26 @@ var reportSource = source[storedReport]{
 	},
 	commitOf: func(x *storedReport) tracker.ID { return x.commit },
 	open: func(o *opener, x *storedReport) error {
-		x.Flags = x.flags & tracker.ReportFlags
-		x.flags &^= tracker.ReportFlags &^ tracker.FlagLowTrust // about the report alone
 		if x.sealed == nil {
-			return nil
+			return x.fill(nil)
 		}
 		b, err := o.open("reports", x.Person, x.wrapped, x.ID, 0, x.sealed)
 		if err != nil {
 			return err
 		}
-		return decodeSayings(b, &x.Report, x.method, x.flags)
+		return x.fill(b)
 	},
+}
+
+// fill finishes a report with what its columns and its plain text, nil where nothing
+// was sealed, say together.
+func (x *storedReport) fill(plain []byte) error {
+	x.Flags = x.flags & tracker.ReportFlags
+	x.flags &^= tracker.ReportFlags &^ tracker.FlagLowTrust // about the report alone
+	if plain == nil {
+		return nil
+	}
+	return decodeSayings(plain, &x.Report, x.method, x.flags)
 }
 
 func (s *sealer) retraction(e *encoded, r *tracker.Retraction) error {
@@ -135,6 +137,11 @@ func (d *DB) ReportsOf(ctx context.Context, person tracker.ID, limit int) ([]tra
 	if err != nil {
 		return nil, nil, fmt.Errorf("read reports of person %s: %w", person, d.unavailable(err))
 	}
+	packed, err := d.packedOf(ctx, person)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read reports of person %s: %w", person, d.unavailable(err))
+	}
+	xs = append(xs, packed...)
 	us, err := all(ctx, d.vault, d.readers, &rulingSource, rulingSource.text(`u.person_id = $1`), person[:])
 	if err != nil {
 		return nil, nil, fmt.Errorf("read rulings of person %s: %w", person, d.unavailable(err))

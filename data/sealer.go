@@ -19,6 +19,8 @@ type sealer struct {
 	found map[tracker.ID]personKey
 	// before returns an earlier version of a person; ErrNotFound where there is none.
 	before func(person tracker.ID, version int) (tracker.Details, error)
+	// packFrom is the number of reports from which they go into packs; 0: never.
+	packFrom int
 	// fresh holds the keys of the people that these rows create.
 	fresh map[tracker.ID]personKey
 	// missions are those that rows of large tables refer to, which the database
@@ -130,9 +132,15 @@ func (s *sealer) encode(r *tracker.Rows, e *encoded) error {
 			return err
 		}
 	}
-	for i := range r.Reports {
-		if err := s.report(e, &r.Reports[i]); err != nil {
+	if s.packFrom > 0 && len(r.Reports) >= s.packFrom {
+		if err := s.packs(e, r.Reports); err != nil {
 			return err
+		}
+	} else {
+		for i := range r.Reports {
+			if err := s.report(e, &r.Reports[i]); err != nil {
+				return err
+			}
 		}
 	}
 	for i := range r.Retractions {

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -24,6 +25,8 @@ type source[T any] struct {
 	// supersedes tells whether b, read after a, replaces it in a picture of now.
 	// May be nil: every row counts.
 	supersedes func(a, b *T) bool
+	// batch is how many rows are handed on together; 0: batchSize.
+	batch int
 }
 
 // text is the whole query with a condition added; "": all rows.
@@ -34,7 +37,7 @@ func (s *source[T]) text(condition string) string {
 	return s.query + ` ` + s.where + ` ` + condition + ` ` + s.order
 }
 
-// batchSize is how many rows are handed on together.
+// batchSize is how many rows are handed on together, where they are small.
 const batchSize = 2000
 
 // scan runs a query and hands its rows on in batches that the receiver keeps.
@@ -47,6 +50,7 @@ func (s *source[T]) scan(ctx context.Context, q querier, keep func(tracker.ID) b
 	defer rows.Close()
 	var x T
 	dest := s.dest(&x)
+	size := cmp.Or(s.batch, batchSize)
 	var batch []T
 	for rows.Next() {
 		if err := rows.Scan(dest...); err != nil {
@@ -60,11 +64,11 @@ func (s *source[T]) scan(ctx context.Context, q querier, keep func(tracker.ID) b
 			continue
 		}
 		// Only now is it sure that nothing replaces the last of a full batch.
-		if len(batch) == batchSize {
+		if len(batch) == size {
 			if err := emit(batch); err != nil {
 				return err
 			}
-			batch = make([]T, 0, batchSize)
+			batch = make([]T, 0, size)
 		}
 		batch = append(batch, x)
 	}

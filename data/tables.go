@@ -29,6 +29,7 @@ const (
 	tIdentifiers
 	tAssignments
 	tReports
+	tPacks
 	tRetractions
 	tAirports
 	tEvents
@@ -59,6 +60,9 @@ type table struct {
 	// matching texts write only where what they refer to is there: a row that
 	// changes nothing is refused.
 	matching bool
+	// ofReport tables name in their first two columns a person and a report of theirs,
+	// which must be there.
+	ofReport bool
 	// what names a row in an error, without personal data.
 	what func(args []any) string
 }
@@ -120,6 +124,7 @@ var tables = [tableCount]table{
 		"person_id", "id", "crisis_id", "channel", "source_id", "fixed_at", "sent_at", "received_at", "effective_at",
 		"wellbeing", "intention", "contact", "persons", "needs", "has_needs", "country", "onward_until",
 		"method", "flags", "sealed", "commit_id"),
+	tPacks: insertInto("report_packs", "pack of reports", bulk, "people", "body", "commit_id"),
 	tRetractions: insertInto("retractions", "retraction", single,
 		"person_id", "report_id", "author", "recorded_at", "sealed", "commit_id"),
 	tAirports: insertInto("airport_states", "airport state", single,
@@ -161,6 +166,10 @@ func insertInto(name, what string, isBulk bool, columns ...string) table {
 		text:       into + strings.Join(marks, ", ") + `)`,
 		positional: into + `?` + strings.Repeat(`, ?`, len(columns)-1) + `)`,
 		stamped:    columns[len(columns)-1] == "commit_id",
+	}
+	switch name {
+	case "retractions", "rulings":
+		t.ofReport = true
 	}
 	switch name {
 	case "identifiers":
@@ -231,6 +240,11 @@ func (s *session) write(ctx context.Context, e *encoded, commit tracker.ID) erro
 		for _, r := range rows {
 			if tableID(t) == tCrisisVersions {
 				if err := s.nextCrisisVersion(ctx, r); err != nil {
+					return err
+				}
+			}
+			if tb.ofReport {
+				if err := s.reportThere(ctx, tracker.ID(r.args[0].([]byte)), tracker.ID(r.args[1].([]byte)), commit); err != nil {
 					return err
 				}
 			}

@@ -169,6 +169,9 @@ func versionsConflict(t *testing.T, db Database) {
 		{"crisis slug", tracker.Rows{Crises: []tracker.Crisis{{ID: tracker.NewID(), Slug: "c" + w.crisis.String()}}}},
 		{"mission code", tracker.Rows{Missions: []tracker.Mission{{ID: tracker.NewID(), Code: "M" + w.mission.String(), Version: 1}}}},
 	} {
+		if _, packs := db.(Packing); packs && c.name == "report" {
+			continue
+		}
 		if _, err := s.Commit(t.Context(), w.write(&c.rows)); !errors.Is(err, tracker.ErrConflict) {
 			t.Errorf("%s again: %v, want a conflict", c.name, err)
 		}

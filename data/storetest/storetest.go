@@ -64,6 +64,10 @@ type Database interface {
 	Blob(b []byte) string
 }
 
+// Packing is a Database whose stores keep every report in a pack. That a report's id is
+// new is then up to who commits it: packs aren't searched for it.
+type Packing interface{ Packs() }
+
 // Run runs the suite; fresh makes a database for one test.
 func Run(t *testing.T, fresh func(t *testing.T) Database) {
 	for _, c := range []struct {
