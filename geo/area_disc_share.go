@@ -23,12 +23,14 @@ func (g *gatherer) share(a *Area, odd bool, radiusM float64) float64 {
 		closest = min(closest, dist)
 	}
 	var hubX, hubY float64
-	if closest < 1e-6*radiusM+1e-6 {
-		// On an edge the parity of the origin depends on the direction: take the hub elsewhere.
+	if closest < 1e-6*radiusM+chordSlackM {
+		// On an edge the parity of the origin depends on the direction, and so near to one the chord may pass on the
+		// other side of it: take the hub elsewhere.
 		hubX, hubY = g.freePlace(radiusM)
 		var q orb.Point
 		geodesic.WGS84.Direct(g.plane.origin[1], g.plane.origin[0], math.Atan2(hubX, hubY)/radian, math.Hypot(hubX, hubY), &q[1], &q[0], nil)
 		_, odd = a.around(q)
+		hubX, hubY = g.plane.project(q)
 	}
 	unit := equalArea(radiusM)
 	sw := sweep{odd: odd}
@@ -45,6 +47,10 @@ func (g *gatherer) share(a *Area, odd bool, radiusM float64) float64 {
 	}
 	return sw.sampled() / math.Pi
 }
+
+// chordSlackM is more than how far a chord near the origin is from its edge, metres: straighten allows for less than
+// half of it.
+const chordSlackM = 0.005
 
 // freePlace returns, of some places in the middle of the disc, the one farthest from all chords.
 func (g *gatherer) freePlace(radiusM float64) (x, y float64) {

@@ -1,14 +1,15 @@
 package geo
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
 	"github.com/paulmach/orb"
 )
 
-// boundary holds the edges that part inside from outside on the globe, in the order of the rings, under a tree of
-// boxes over runs of neighbours. Edges that part nothing are left out: seams where a shape was cut at the
+// boundary holds the edges that part inside from outside on the globe under a tree of boxes over runs of neighbours:
+// along the rings, and from ring to ring by where they are. Edges that part nothing are left out: seams where a shape was cut at the
 // antimeridian, edges along a pole, and edges that rings share.
 type boundary struct {
 	pts    []orb.Point
@@ -38,6 +39,7 @@ func newBoundary(pts []orb.Point, edges []uint32) boundary {
 			bd.edges = append(bd.edges, e)
 		}
 	}
+	bd.sortChains()
 	// Every lat is passed by an even or odd number of seam edges, of either side; between two neighbouring ends
 	// where that is odd, the seam parts inside from outside.
 	slices.Sort(seam)
@@ -72,6 +74,34 @@ func newBoundary(pts []orb.Point, edges []uint32) boundary {
 		bd.levels = append(bd.levels, level)
 	}
 	return bd
+}
+
+// sortChains puts the chains of edges that follow upon each other in the order of where they begin, so that those of
+// neighbouring rings are neighbours: a file may have its thousand islands in any order, and boxes over islands far
+// apart would send every disc to all of them.
+func (bd *boundary) sortChains() {
+	type chain struct {
+		code     uint64
+		from, to int // in edges
+	}
+	var chains []chain
+	for i, e := range bd.edges {
+		if i > 0 && bd.edges[i-1]+1 == e {
+			chains[len(chains)-1].to = i + 1
+			continue
+		}
+		col, row, _ := units(bd.pts[e]) // beyond the map they are all alike, and only slower
+		chains = append(chains, chain{morton(col, row), i, i + 1})
+	}
+	if len(chains) < 3 {
+		return
+	}
+	slices.SortFunc(chains, func(a, b chain) int { return cmp.Or(cmp.Compare(a.code, b.code), a.from-b.from) })
+	sorted := make([]uint32, 0, len(bd.edges))
+	for _, c := range chains {
+		sorted = append(sorted, bd.edges[c.from:c.to]...)
+	}
+	bd.edges = sorted
 }
 
 // edgeBox returns the box of an edge.
