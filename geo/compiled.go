@@ -44,44 +44,66 @@ type Compiled struct {
 	vertices int
 }
 
-// entry leads from a cell to what is in it: a leaf (odd, the place of its first word doubled), or a node (even, its
-// number doubled).
+// entry leads from a cell to what is in it. Its lowest two bits say what that is, the others where.
 type entry uint32
 
 const (
+	isNode  entry = iota // the number of a node
+	isEdged              // the word of a leaf that edges touch
+	isList               // the word of a leaf that several areas cover: how many, and their ids
+	isOne                // the id of the one area that covers the cell, or noArea
+
+	entryBits = 2
+	entryMask = 1<<entryBits - 1
+	noArea    = 1<<(32-entryBits) - 1
+	emptyCell = noArea<<entryBits | isOne
+
 	fanBits = 2 // a node has 2^fanBits × 2^fanBits cells
+	fanMask = 1<<fanBits - 1
 	fanout  = 1 << (2 * fanBits)
-
-	noLeaf entry = 1 // the leaf that is empty
 )
-
-func leafEntry(word int) entry { return entry(word)<<1 | 1 }
-func nodeEntry(n int) entry    { return entry(n) << 1 }
-
-// find returns the leaf of a place, and how large its cell is.
-func (c *Compiled) find(col, row uint32) (word uint32, shift uint) {
-	s := c.shift
-	x, y := col>>(s&31)-c.col, row>>(s&31)-c.row
-	if x >= c.cols || y >= c.rows {
-		return 0, s
-	}
-	e := c.root[y*c.cols+x]
-	for e&1 == 0 {
-		s -= fanBits
-		e = c.nodes[uint32(e>>1)*fanout+row>>(s&31)&3<<fanBits+col>>(s&31)&3]
-	}
-	return uint32(e >> 1), s
-}
 
 // Containing appends the ids of the areas that contain p to dst and returns it; exact, as Area.Contains. They are
 // in ascending order. It allocates only where dst is too short.
-func (c *Compiled) Containing(dst []uint32, p orb.Point) []uint32 {
-	start := len(dst)
-	dst = c.appendAt(dst, p)
-	if p[0] == 180 || p[0] == -180 { // one meridian
-		dst = c.appendAt(dst, orb.Point{-p[0], p[1]})
+func (c *Compiled) Containing(dst []uint32, p orb.Point) []uint32 { return c.appendAt(dst, p[0], p[1]) }
+
+// appendAt is Containing. Here and below a place is two numbers, not an orb.Point: the compiler passes numbers in
+// registers, and arrays in memory.
+func (c *Compiled) appendAt(dst []uint32, lon, lat float64) []uint32 {
+	if lon == 180 || lon == -180 { // one meridian
+		start := len(dst)
+		return sorted(c.appendOn(c.appendOn(dst, -180, lat), 180, lat), start)
 	}
-	return sorted(dst, start)
+	return c.appendOn(dst, lon, lat)
+}
+
+// appendOn is appendAt, for this writing of lon.
+func (c *Compiled) appendOn(dst []uint32, lon, lat float64) []uint32 {
+	col, row, ok := unitsAt(lon, lat)
+	if !ok {
+		return dst
+	}
+	shift := c.shift
+	x, y := col>>(shift&31)-c.col, row>>(shift&31)-c.row
+	if x >= c.cols || y >= c.rows {
+		return dst
+	}
+	e := c.root[y*c.cols+x]
+	for e&entryMask == isNode {
+		shift -= fanBits
+		e = c.nodes[uint32(e>>entryBits)*fanout+row>>(shift&31)&fanMask<<fanBits+col>>(shift&31)&fanMask]
+	}
+	switch e & entryMask {
+	case isOne:
+		if e != emptyCell {
+			dst = append(dst, uint32(e>>entryBits))
+		}
+		return dst
+	case isEdged:
+		return c.appendEdged(dst, uint32(e>>entryBits), shift, col, row, lon, lat)
+	}
+	words := c.leaves[e>>entryBits:]
+	return append(dst, words[1:1+words[0]]...)
 }
 
 // sorted puts dst[start:], which may hold doubles, in order.
@@ -93,7 +115,7 @@ func sorted(dst []uint32, start int) []uint32 {
 		}
 		if len(ids) > 32 {
 			slices.Sort(ids)
-			return dst[:start+len(slices.Compact(ids))]
+			break
 		}
 		id, j := ids[i], i
 		for ; j > 0 && ids[j-1] > id; j-- {
@@ -102,15 +124,6 @@ func sorted(dst []uint32, start int) []uint32 {
 		ids[j] = id
 	}
 	return dst[:start+len(slices.Compact(ids))]
-}
-
-func (c *Compiled) appendAt(dst []uint32, p orb.Point) []uint32 {
-	col, row, ok := units(p)
-	if !ok {
-		return dst
-	}
-	word, shift := c.find(col, row)
-	return c.appendLeaf(dst, word, shift, col, row, p)
 }
 
 // area returns the area under id, which is one of c's.

@@ -26,12 +26,14 @@ func (e *LimitError) Error() string {
 }
 
 const (
-	// crowd is with how many edges, of all areas, a cell becomes a leaf.
-	crowd = 8
-	// perRoot is how many vertices there are to a root cell, on the whole.
-	perRoot = 4
+	// crowdedAt is with how many edges, of all areas, a cell becomes a leaf. Looking at a few edges more is cheaper than
+	// fetching another line of memory on the way to fewer.
+	crowdedAt = 20
+	// smallRoot is up to how many root cells a set may have more of them than vertices: a megabyte, which stays
+	// near the processor.
+	smallRoot = 1 << 18
 	// spare bounds how often an edge is held: on the way down from a root cell, leaves may hold spare times its edges
-	// in all. Where edges run side by side that close, a leaf is left crowded.
+	// in all. Where edges run side by side that close, a leaf is left crowdedAt.
 	spare = 4
 	// askAbove is from how many edges on it is quicker to ask the area than to look at those of the leaf.
 	askAbove = 64
@@ -48,7 +50,7 @@ type tile struct {
 
 // compile builds a Compiled from areas that lie on the map, with ascending ids.
 func compile(ids []uint32, areas []*Area) (*Compiled, error) {
-	c := &Compiled{ids: ids, areas: areas, leaves: []uint32{0}}
+	c := &Compiled{ids: ids, areas: areas}
 	if len(areas) > MaxCompiledAreas {
 		return nil, &LimitError{"areas", MaxCompiledAreas, len(areas)}
 	}
@@ -89,7 +91,7 @@ func (c *Compiled) layRoot() {
 		c.col, c.row = west>>c.shift, south>>c.shift
 		c.cols, c.rows = east>>c.shift-c.col+1, north>>c.shift-c.row+1
 		table := float64(c.cols) * float64(c.rows)
-		if table > max(edges/perRoot, 256) || table > math.MaxInt32 {
+		if table > max(edges, min(smallRoot, 16*edges+256)) {
 			continue
 		}
 		size := float64(uint64(1) << c.shift)
@@ -101,13 +103,13 @@ func (c *Compiled) layRoot() {
 			w := a.window(c.shift)
 			covered += float64(w.cols) * float64(w.rows)
 		}
-		if covered <= spare*edges+table {
+		if covered <= spare*(edges+table) {
 			break
 		}
 	}
 	c.root = make([]entry, int(c.cols)*int(c.rows))
 	for i := range c.root {
-		c.root[i] = noLeaf
+		c.root[i] = emptyCell
 	}
 }
 
@@ -177,9 +179,9 @@ func (b *builder) fill() error {
 // build makes the entry of a cell, which holds n edges. room is how many edges the leaves below may hold in all.
 func (b *builder) build(col, row uint32, shift uint, tiles []tile, n, room, depth int) (entry, error) {
 	if len(tiles) == 0 {
-		return noLeaf, nil
+		return emptyCell, nil
 	}
-	if n <= crowd || shift < leastShift+fanBits {
+	if n <= crowdedAt || shift < leastShift+fanBits {
 		return b.leaf(col, row, shift, tiles)
 	}
 	lv := &b.levels[depth]
@@ -209,8 +211,8 @@ func (b *builder) build(col, row uint32, shift uint, tiles []tile, n, room, dept
 		return b.leaf(col, row, shift, tiles)
 	}
 	node := len(b.c.nodes) / fanout
-	if node > math.MaxUint32>>1/fanout {
-		return 0, &LimitError{"cells", math.MaxUint32 >> 1, node * fanout}
+	if node >= noArea {
+		return 0, &LimitError{"nodes", noArea, node}
 	}
 	b.c.nodes = append(b.c.nodes, make([]entry, fanout)...)
 	for k := range lv.cells {
@@ -222,16 +224,16 @@ func (b *builder) build(col, row uint32, shift uint, tiles []tile, n, room, dept
 		if total > 0 {
 			share = int(int64(room) * int64(in) / int64(total))
 		}
-		e, err := b.build(w.col+uint32(k)&(1<<fanBits-1), w.row+uint32(k)>>fanBits, w.shift, lv.cells[k], in, share, depth+1)
+		e, err := b.build(w.col+uint32(k)&fanMask, w.row+uint32(k)>>fanBits, w.shift, lv.cells[k], in, share, depth+1)
 		if err != nil {
 			return 0, err
 		}
 		b.c.nodes[node*fanout+k] = e
 	}
-	return nodeEntry(node), nil
+	return entry(node)<<entryBits | isNode, nil
 }
 
-// leaf writes the leaf of a cell (compiled_leaf.go).
+// leaf makes the entry of a cell that isn't cut any further (compiled_leaf.go).
 func (b *builder) leaf(col, row uint32, shift uint, tiles []tile) (entry, error) {
 	c := b.c
 	parts := 0
@@ -243,11 +245,13 @@ func (b *builder) leaf(col, row uint32, shift uint, tiles []tile) (entry, error)
 	if len(tiles) > MaxCompiledOverlap {
 		return 0, &LimitError{"areas over one place", MaxCompiledOverlap, len(tiles)}
 	}
-	if len(c.leaves) > math.MaxUint32>>1 {
-		return 0, &LimitError{"words", math.MaxUint32 >> 1, len(c.leaves)}
+	if parts == 0 && len(tiles) == 1 {
+		return entry(c.ids[tiles[0].area])<<entryBits | isOne, nil
 	}
 	word := len(c.leaves)
-	e := leafEntry(word)
+	if word >= noArea {
+		return 0, &LimitError{"words", noArea, word}
+	}
 	c.leaves = append(c.leaves, uint32(parts)<<16|uint32(len(tiles)-parts))
 	for i := range tiles {
 		if len(tiles[i].edges) == 0 {
@@ -259,10 +263,12 @@ func (b *builder) leaf(col, row uint32, shift uint, tiles []tile) (entry, error)
 		for _, w := range c.leaves[word:] {
 			b.key = binary.NativeEndian.AppendUint32(b.key, w)
 		}
-		if same, ok := b.known[string(b.key)]; ok {
+		same, ok := b.known[string(b.key)]
+		if ok {
 			c.leaves = c.leaves[:word]
 			return same, nil
 		}
+		e := entry(word)<<entryBits | isList
 		b.known[string(b.key)] = e
 		return e, nil
 	}
@@ -271,7 +277,7 @@ func (b *builder) leaf(col, row uint32, shift uint, tiles []tile) (entry, error)
 			b.part(col<<shift, row<<shift, shift, &tiles[i])
 		}
 	}
-	return e, nil
+	return entry(word)<<entryBits | isEdged, nil
 }
 
 // part writes an area whose edges touch the cell with the corner (col, row).

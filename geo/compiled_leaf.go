@@ -1,10 +1,12 @@
 package geo
 
 import (
+	"slices"
+
 	"github.com/paulmach/orb"
 )
 
-// A leaf in words of 32 bits:
+// A leaf that edges touch, in words of 32 bits:
 //
 //	header    areas whose edges touch the cell << 16 | areas that cover it whole
 //	          the ids of those that cover it
@@ -26,15 +28,23 @@ const (
 	coarsest = 6
 )
 
-// appendLeaf appends the areas of a leaf that contain p, which lies in its cell at (col, row).
-func (c *Compiled) appendLeaf(dst []uint32, word uint32, shift uint, col, row uint32, p orb.Point) []uint32 {
+// appendEdged appends the areas of a leaf that contain a place, which lies in its cell at (col, row).
+func (c *Compiled) appendEdged(dst []uint32, word uint32, shift uint, col, row uint32, lon, lat float64) []uint32 {
 	words := c.leaves[word:]
 	whole, parts := int(words[0]&0xffff), int(words[0]>>16)
-	dst = append(dst, words[1:1+whole]...)
-	if parts == 0 {
-		return dst
+	// No branch hangs on what is inside: of every second place, it would be guessed wrong.
+	start := len(dst)
+	n := start
+	if cap(dst)-n < whole+parts {
+		dst = slices.Grow(dst, whole+parts)
 	}
-	words = words[1+whole:]
+	dst = dst[:n+whole+parts]
+	words = words[1:]
+	for i := range whole {
+		dst[n+i] = words[i]
+	}
+	n += whole
+	words = words[whole:]
 	mask := uint32(1)<<(shift&31) - 1
 	col, row = col&mask, row&mask
 	for ; parts > 0; parts-- {
@@ -46,15 +56,14 @@ func (c *Compiled) appendLeaf(dst []uint32, word uint32, shift uint, col, row ui
 		odd, doubt := uint64(part&1), uint64(0)
 		for {
 			run := words[0]
-			n := int(run >> 1 & maxRunEdges)
-			if n == 0 {
-				doubt = 1
+			edges := int(run >> 1 & maxRunEdges)
+			if edges == 0 {
 				words = words[1:]
+				doubt = 1
 				break
 			}
-			vs := words[1 : n+2]
-			words = words[n+2:]
-			o, d := parityWest(vs, px, py)
+			o, d := parityWest(words[1:edges+2], px, py)
+			words = words[edges+2:]
 			odd ^= o
 			doubt |= d
 			if run&1 == 0 {
@@ -63,12 +72,14 @@ func (c *Compiled) appendLeaf(dst []uint32, word uint32, shift uint, col, row ui
 		}
 		id := part >> 6
 		if doubt != 0 {
-			if c.settle(id, runs, part&1 != 0, p) {
-				dst = append(dst, id)
-			}
-		} else if odd != 0 {
-			dst = append(dst, id)
+			odd = c.settle(id, runs, uint64(part&1), orb.Point{lon, lat})
 		}
+		dst[n] = id
+		n += int(odd)
+	}
+	dst = dst[:n]
+	if n-start > 1 {
+		return sorted(dst, start)
 	}
 	return dst
 }
@@ -95,11 +106,10 @@ func parityWest(vs []uint32, px, py int64) (odd, doubt uint64) {
 		s := uint64(by) >> 63
 		doubt |= uint64(by-1) >> 63 &^ s
 		f := abs(bx) + abs(by)
-		if s != south {
-			d := ax*by - ay*bx
-			odd ^= 1 &^ (uint64(d)>>63 ^ south)
-			doubt |= uint64(abs(d)-far-f-4) >> 63
-		}
+		passes := s ^ south
+		d := ax*by - ay*bx
+		odd ^= passes &^ (uint64(d)>>63 ^ south)
+		doubt |= passes & (uint64(abs(d)-far-f-4) >> 63)
 		ax, ay, south, far = bx, by, s, f
 	}
 	return odd ^ west&^south, doubt
@@ -110,31 +120,37 @@ func abs(x int64) int64 {
 	return (x ^ s) - s
 }
 
-// settle says exactly whether p, in the cell of a leaf, lies in area id, by the edges of its runs.
-func (c *Compiled) settle(id uint32, runs []uint32, odd bool, p orb.Point) bool {
+// settle says exactly whether p, in the cell of a leaf, lies in area id (1) or not (0), by the edges of its runs.
+func (c *Compiled) settle(id uint32, runs []uint32, odd uint64, p orb.Point) uint64 {
 	a := c.area(id)
+	in := odd != 0
 	for {
 		run := runs[0]
 		n := int(run >> 1 & maxRunEdges)
 		if n == 0 {
-			return a.holds(p)
+			in = a.holds(p)
+			break
 		}
 		first, last := runs[1], runs[n+1]
 		runs = runs[n+2:]
 		pts := a.strips.pts[run>>8:][:n+1]
 		for i := range n {
-			flip, on := crossWest(pts[i], pts[i+1], p)
+			crosses, on := crossWest(pts[i], pts[i+1], p)
 			if on {
-				return true
+				return 1
 			}
-			odd = odd != flip
+			in = in != crosses
 		}
-		odd = odd != (int16(first) < 0 && pts[0][1] > p[1])
-		odd = odd != (int16(last) < 0 && pts[n][1] > p[1])
+		in = in != (int16(first) < 0 && pts[0][1] > p[1])
+		in = in != (int16(last) < 0 && pts[n][1] > p[1])
 		if run&1 == 0 {
-			return odd
+			break
 		}
 	}
+	if in {
+		return 1
+	}
+	return 0
 }
 
 // crossWest says exactly whether the ray from p to the west crosses the edge a→b, whose southern end counts and

@@ -44,8 +44,14 @@ func (c *Compiled) gather(f *found, e entry, col, row uint32, shift uint, lo, hi
 	if f.left--; f.left < 0 {
 		return false
 	}
-	if e&1 == 1 {
-		c.take(f, uint32(e>>1))
+	switch e & entryMask {
+	case isOne:
+		if e != emptyCell {
+			f.whole = append(f.whole, uint32(e>>entryBits))
+		}
+		return true
+	case isList, isEdged:
+		c.take(f, uint32(e>>entryBits))
 		return true
 	}
 	shift -= fanBits
@@ -53,7 +59,7 @@ func (c *Compiled) gather(f *found, e entry, col, row uint32, shift uint, lo, hi
 	const last = 1<<fanBits - 1
 	for y := max(lo[1]>>shift, row); y <= min(hi[1]>>shift, row+last); y++ {
 		for x := max(lo[0]>>shift, col); x <= min(hi[0]>>shift, col+last); x++ {
-			if !c.gather(f, c.nodes[uint32(e>>1)*fanout+(y-row)<<fanBits+x-col], x, y, shift, lo, hi) {
+			if !c.gather(f, c.nodes[uint32(e>>entryBits)*fanout+(y-row)<<fanBits+x-col], x, y, shift, lo, hi) {
 				return false
 			}
 		}

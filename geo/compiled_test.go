@@ -194,7 +194,7 @@ func TestCompiledAgainstAll(t *testing.T) {
 					inside++
 				}
 				if col, row, ok := units(p); ok {
-					if word, _ := c.find(col, row); c.leaves[word]>>16 > 0 {
+					if edged(c, col, row) {
 						edge++
 					}
 				}
@@ -205,6 +205,19 @@ func TestCompiledAgainstAll(t *testing.T) {
 	}
 }
 
+// edged tells whether edges touch the leaf of a place.
+func edged(c *Compiled, col, row uint32) bool {
+	x, y := col>>c.shift-c.col, row>>c.shift-c.row
+	if x >= c.cols || y >= c.rows {
+		return false
+	}
+	e := c.root[y*c.cols+x]
+	for shift := c.shift - fanBits; e&entryMask == isNode; shift -= fanBits {
+		e = c.nodes[uint32(e>>entryBits)*fanout+row>>shift&fanMask<<fanBits+col>>shift&fanMask]
+	}
+	return e&entryMask == isEdged
+}
+
 // checkCompiled holds c to its invariants: every entry leads somewhere, leaves are whole, and no longer than they
 // may be.
 func checkCompiled(t *testing.T, c *Compiled) {
@@ -212,17 +225,27 @@ func checkCompiled(t *testing.T, c *Compiled) {
 	used := make([]bool, len(c.leaves))
 	var walk func(e entry, shift uint)
 	walk = func(e entry, shift uint) {
-		if e&1 == 0 {
-			if shift < leastShift+fanBits || int(e>>1)*fanout >= len(c.nodes) {
-				t.Fatalf("node %d of %d in a cell of 2^%d units", e>>1, len(c.nodes)/fanout, shift)
+		at := int(e >> entryBits)
+		switch e & entryMask {
+		case isNode:
+			if shift < leastShift+fanBits || at*fanout >= len(c.nodes) {
+				t.Fatalf("node %d of %d in a cell of 2^%d units", at, len(c.nodes)/fanout, shift)
 			}
 			for k := range fanout {
-				walk(c.nodes[int(e>>1)*fanout+k], shift-fanBits)
+				walk(c.nodes[at*fanout+k], shift-fanBits)
+			}
+			return
+		case isOne:
+			if _, ok := slices.BinarySearch(c.ids, uint32(at)); !ok && e != emptyCell {
+				t.Fatalf("no area %d", at)
 			}
 			return
 		}
-		word := int(e >> 1)
+		word := at
 		whole, parts := int(c.leaves[word]&0xffff), int(c.leaves[word]>>16)
+		if edged := e&entryMask == isEdged; edged != (parts > 0) || !edged && whole < 2 {
+			t.Fatalf("leaf %d: %d areas cover it, edges of %d touch it", word, whole, parts)
+		}
 		if !slices.IsSorted(c.leaves[word+1 : word+1+whole]) {
 			t.Fatalf("leaf %d: covering areas out of order", word)
 		}
@@ -255,7 +278,6 @@ func checkCompiled(t *testing.T, c *Compiled) {
 	for _, e := range c.root {
 		walk(e, c.shift)
 	}
-	used[0] = true
 	if i := slices.Index(used, false); i >= 0 {
 		t.Fatalf("word %d of %d belongs to no leaf", i, len(used))
 	}

@@ -3,6 +3,7 @@ package geo
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -113,6 +114,47 @@ func FuzzDisc(f *testing.F) {
 		x.Set(7, a)
 		if hits := x.Match(nil, p, radius); (len(hits) > 0) != (v != Outside) {
 			t.Fatalf("Match(%v, %v) of %v = %v, want %v", p, radius, mp, hits, v)
+		}
+	})
+}
+
+// Oracle: the area asked by itself.
+func FuzzCompiled(f *testing.F) {
+	addShapes(func(b []byte) { f.Add(b, 0.5, 0.5) })
+	f.Fuzz(func(t *testing.T, b []byte, lon, lat float64) {
+		mp := shapeOf(b)
+		x := NewIndex()
+		// The shape as it is, and each of its polygons: cells with several areas.
+		x.Set(0, NewArea(mp))
+		for i, poly := range mp {
+			x.Set(uint32(i)+1, NewArea(orb.MultiPolygon{poly}))
+		}
+		c, err := x.Compile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		x.Adopt(c)
+		ask := func(p orb.Point) {
+			var want []uint32
+			x.areas.each(func(id uint32, in *indexed) {
+				if in.area.Contains(p) {
+					want = append(want, id)
+				}
+			})
+			if got := x.Containing(nil, p); !slices.Equal(got, want) {
+				t.Fatalf("Containing(%v) = %v, want %v", p, got, want)
+			}
+		}
+		ask(orb.Point{lon, lat})
+		for _, poly := range mp {
+			for _, ring := range poly {
+				for i, a := range ring {
+					o := ring[(i+1)%len(ring)]
+					ask(a)
+					ask(orb.Point{(a[0] + o[0]) / 2, (a[1] + o[1]) / 2})
+					ask(orb.Point{math.Nextafter(a[0], lon), math.Nextafter(o[1], lat)})
+				}
+			}
 		}
 	})
 }

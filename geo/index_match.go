@@ -75,15 +75,17 @@ func with(ids []uint32, id uint32) []uint32 {
 // Containing appends to dst the ids of the areas that contain p, ascending, and returns it: exactly those whose
 // Contains says so. It allocates only where dst is too short.
 func (x *Index) Containing(dst []uint32, p orb.Point) []uint32 {
+	if x.base != nil && x.Behind() == 0 {
+		return x.base.appendAt(dst, p[0], p[1])
+	}
+	return x.containingBehind(dst, p)
+}
+
+// containingBehind is Containing while not everything is compiled.
+func (x *Index) containingBehind(dst []uint32, p orb.Point) []uint32 {
 	start := len(dst)
 	if x.base != nil {
-		dst = x.base.Containing(dst, p)
-		if len(x.gone) > 0 {
-			dst = x.present(dst, start)
-		}
-	}
-	if x.fresh.Len() == 0 {
-		return dst
+		dst = x.present(x.base.Containing(dst, p), start)
 	}
 	var few [16]Hit
 	for _, h := range x.containingFresh(few[:0], p) {

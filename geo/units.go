@@ -18,13 +18,14 @@ const (
 	rowsPerDeg = float64(1<<unitBits) / 182
 )
 
-// units returns the column and row of p; ok is false for a p beyond the rim, or with a NaN.
-func units(p orb.Point) (col, row uint32, ok bool) {
-	x, y := (p[0]-worldWest)*colsPerDeg, (p[1]-worldSouth)*rowsPerDeg
-	if !(x >= 0 && x < 1<<unitBits && y >= 0 && y < 1<<unitBits) {
-		return 0, 0, false
-	}
-	return uint32(x), uint32(y), true
+// units returns the column and row of p; ok is false for a p beyond the rim. Of a p
+// with a NaN, or less than a unit beyond, it may be true: then the unit is one of the rim, where nothing lies.
+func units(p orb.Point) (col, row uint32, ok bool) { return unitsAt(p[0], p[1]) }
+
+func unitsAt(lon, lat float64) (col, row uint32, ok bool) {
+	// A NaN, or a number out of range, becomes any whole number: one out of range, too, or one within the rim.
+	x, y := int64((lon-worldWest)*colsPerDeg), int64((lat-worldSouth)*rowsPerDeg)
+	return uint32(x), uint32(y), uint64(x|y)>>unitBits == 0
 }
 
 // morton interleaves the bits of col (even places) and row (odd places): places in a square cell of 2^k by 2^k units
