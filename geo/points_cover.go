@@ -19,19 +19,20 @@ import (
 type Cover struct {
 	o      *outline // nil: the shape goes beyond the rim of the world
 	shape  orb.MultiPolygon
-	pieces []piece
+	ends   []uint64 // of each piece, for the search among them
+	pieces []piece  // and one more behind the last, without a first
 	items  []item // of the pieces, one behind the other
 }
 
-// piece is some Morton numbers, from first up to end, not with it.
+// piece is some Morton numbers, from first up to its end, not with it.
 type piece struct {
-	first, end uint64
-	from, n    uint32 // its items; of those with any, the numbers are those of a cell
-	odd        bool   // the account of the cell
+	first uint64
+	from  uint32 // its items, up to those of the next piece; where it has any, the numbers are those of one cell
+	odd   bool   // the account of the cell
 }
 
 // maxPieceItems is how many items a piece may have unless it is as small as cells get.
-const maxPieceItems = 3
+const maxPieceItems = 4
 
 // minPieceBits is how many bits of Morton numbers the cell of a piece with items has at least: some metres.
 const minPieceBits = 14
@@ -51,7 +52,8 @@ func NewCover(mp orb.MultiPolygon) *Cover {
 	depth := pieceDepth + bits.Len(uint(len(c.o.pts)>>(2*pieceDepth-6)))
 	b := coverer{c: c, least: uint(max(minPieceBits, 2*(size-depth)))}
 	b.cell(0, 2*unitBits, account{c.o.roots, false, nowhere})
-	c.pieces, c.items = slices.Clip(c.pieces), slices.Clip(c.items)
+	c.pieces = append(c.pieces, piece{from: uint32(len(c.items))})
+	c.ends, c.pieces, c.items = slices.Clip(c.ends), slices.Clip(c.pieces), slices.Clip(c.items)
 	return c
 }
 
@@ -76,9 +78,10 @@ func (b *coverer) cell(first uint64, free uint, above account) {
 		if here.odd {
 			b.inside(first, first+1<<free)
 		}
-	case free <= b.least || b.edges(here.items) <= maxPieceItems:
+	case b.edges(here.items) <= maxPieceItems || free <= b.least:
 		c := b.c
-		c.pieces = append(c.pieces, piece{first, first + 1<<free, uint32(len(c.items)), uint32(len(here.items)), here.odd})
+		c.ends = append(c.ends, first+1<<free)
+		c.pieces = append(c.pieces, piece{first, uint32(len(c.items)), here.odd})
 		c.items = append(c.items, here.items...)
 	default:
 		b.cell(first, free-1, here)
@@ -101,11 +104,12 @@ func (b *coverer) edges(items []item) int {
 
 func (b *coverer) inside(first, end uint64) {
 	c := b.c
-	if k := len(c.pieces) - 1; k >= 0 && c.pieces[k].end == first && c.pieces[k].n == 0 {
-		c.pieces[k].end = end
+	if k := len(c.pieces) - 1; k >= 0 && c.ends[k] == first && int(c.pieces[k].from) == len(c.items) {
+		c.ends[k] = end
 		return
 	}
-	c.pieces = append(c.pieces, piece{first: first, end: end})
+	c.ends = append(c.ends, end)
+	c.pieces = append(c.pieces, piece{first: first, from: uint32(len(c.items))})
 }
 
 // CountCover is CountShape for the shape that c was made of.
@@ -142,47 +146,39 @@ func (x *PointSet) covered(c *Cover, out taker) {
 func (s *pointSweep) cover(t *pointTree, c *Cover) {
 	s.t, s.items = t, s.items[:0]
 	rest := t.all()
-	for k := 0; k < len(c.pieces) && !rest.empty(); {
-		p := &c.pieces[k]
+	for k := 0; k < len(c.ends) && !rest.empty(); {
 		word, _ := t.ends(rest)
 		at := word >> classBits
-		if at >= p.end { // on to the first piece that isn't before the next entry
-			k += pieceSeek(c.pieces[k:], at)
+		if c.ends[k] <= at { // on to the first piece that isn't before the next entry
+			k += seekEnd(c.ends[k:], at)
 			continue
 		}
+		p := &c.pieces[k]
 		if at < p.first {
 			if _, rest = t.cut(rest, wordFrom(p.first)); rest.empty() {
 				return
 			}
-			if word, _ = t.ends(rest); word>>classBits >= p.end {
+			if word, _ = t.ends(rest); c.ends[k] <= word>>classBits {
 				continue
 			}
 		}
 		var in span
-		in, rest = t.cut(rest, wordFrom(p.end))
-		k++
-		if p.n == 0 {
+		in, rest = t.cut(rest, wordFrom(c.ends[k]))
+		if k++; p.from == c.pieces[k].from {
 			s.out.span(t, in)
 			continue
 		}
 		col, _ := unmorton(p.first)
-		s.cell(in, account{c.items[p.from : p.from+p.n], p.odd, int64(col)})
+		s.cell(in, account{c.items[p.from:c.pieces[k].from], p.odd, int64(col)})
 	}
 }
 
-// pieceSeek returns the number of the first piece that ends above at. It looks near the beginning first.
-func pieceSeek(pieces []piece, at uint64) int {
+// seekEnd returns the number of the first end above at. It looks near the beginning first.
+func seekEnd(ends []uint64, at uint64) int {
 	step := 1
-	for step < len(pieces) && pieces[step].end <= at {
+	for step < len(ends) && ends[step] <= at {
 		step *= 2
 	}
-	lo, hi := step/2, min(step, len(pieces))
-	for lo < hi {
-		if mid := (lo + hi) / 2; pieces[mid].end <= at {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	return lo
+	lo := step / 2
+	return lo + seekWord(ends[lo:min(step, len(ends))], at+1)
 }

@@ -15,7 +15,11 @@ type outline struct {
 	box   unitBox
 }
 
-type unitPlace struct{ col, row int64 }
+// unitPlace is kept small, for much of the time goes into fetching such.
+type unitPlace struct{ c, r uint32 }
+
+func (u unitPlace) col() int64 { return int64(u.c) }
+func (u unitPlace) row() int64 { return int64(u.r) }
 
 // run is some neighbouring edges of one ring: those from pts[from] to pts[to].
 type run struct {
@@ -60,16 +64,16 @@ func (o *outline) addRing(ring orb.Ring) bool {
 		if !ok {
 			return false
 		}
-		o.units = append(o.units, unitPlace{int64(col), int64(row)})
+		o.units = append(o.units, unitPlace{col, row})
 	}
 	last := uint32(len(o.pts) - 1)
 	level := len(o.runs)
 	for from := first; from < last; from += fan {
 		r := run{from: from, to: min(from+fan, last)}
 		u := o.units[from]
-		r.box = unitBox{uint32(u.col), uint32(u.row), uint32(u.col), uint32(u.row)}
+		r.box = unitBox{u.c, u.r, u.c, u.r}
 		for _, u := range o.units[from+1 : r.to+1] {
-			r.box.add(uint32(u.col), uint32(u.row))
+			r.box.add(u.c, u.r)
 		}
 		o.runs = append(o.runs, r)
 	}
@@ -118,8 +122,8 @@ type sieve struct {
 const nowhere = -1
 
 // tail returns tail(v, p) for the old and the new frame, with p above the cut.
-func (s *sieve) oldTail(v unitPlace) bool { return v.col < s.oldWest && v.row >= s.cut }
-func (s *sieve) newTail(v unitPlace) bool { return v.col < s.west && v.row >= s.cut }
+func (s *sieve) oldTail(v unitPlace) bool { return v.col() < s.oldWest && v.row() >= s.cut }
+func (s *sieve) newTail(v unitPlace) bool { return v.col() < s.west && v.row() >= s.cut }
 
 // sift takes in one item. After an item has touched and there is nothing to keep it in, the account is void.
 func (s *sieve) sift(it item) {
@@ -135,7 +139,7 @@ func (s *sieve) sift(it item) {
 	case north < s.south || south >= s.north || west >= s.east:
 		s.odd = s.odd != (s.oldTail(u) != s.oldTail(v))
 	case east < s.west: // all its edges together cross the ray as one from end to end would
-		s.odd = s.odd != ((u.row >= s.cut) != (v.row >= s.cut)) != (s.oldTail(u) != s.oldTail(v))
+		s.odd = s.odd != ((u.row() >= s.cut) != (v.row() >= s.cut)) != (s.oldTail(u) != s.oldTail(v))
 	case s.keep != nil && west >= s.west && east < s.east && south >= s.south && north < s.north:
 		s.touched = true
 		*s.keep = append(*s.keep, it)
@@ -162,11 +166,11 @@ func (s *sieve) edge(e uint32) {
 	a, b := s.o.units[e], s.o.units[e+1]
 	oldTails := s.oldTail(a) != s.oldTail(b)
 	switch {
-	case a.row < s.south && b.row < s.south || a.row >= s.north && b.row >= s.north || a.col >= s.east && b.col >= s.east:
+	case a.row() < s.south && b.row() < s.south || a.row() >= s.north && b.row() >= s.north || a.col() >= s.east && b.col() >= s.east:
 		s.odd = s.odd != oldTails
 		return
-	case a.col < s.west && b.col < s.west:
-		s.odd = s.odd != ((a.row >= s.cut) != (b.row >= s.cut)) != oldTails
+	case a.col() < s.west && b.col() < s.west:
+		s.odd = s.odd != ((a.row() >= s.cut) != (b.row() >= s.cut)) != oldTails
 		return
 	}
 	side := s.frame.side(a, b)
@@ -178,7 +182,7 @@ func (s *sieve) edge(e uint32) {
 		}
 		return
 	}
-	crossed := (a.row >= s.cut) != (b.row >= s.cut) && (side < 0) == (b.row > a.row)
+	crossed := (a.row() >= s.cut) != (b.row() >= s.cut) && (side < 0) == (b.row() > a.row())
 	s.odd = s.odd != crossed != oldTails
 }
 
@@ -186,8 +190,8 @@ func (s *sieve) edge(e uint32) {
 // the line may touch it. a and b are anywhere in their units: the allowances below are for that, and twice for what
 // rounding adds to it.
 func (f *frame) side(a, b unitPlace) int {
-	dx, dy := b.col-a.col, b.row-a.row
-	p, q := f.south+f.north-2*a.row, f.west+f.east-2*a.col // twice the way from a to the middle
+	dx, dy := b.col()-a.col(), b.row()-a.row()
+	p, q := f.south+f.north-2*a.row(), f.west+f.east-2*a.col() // twice the way from a to the middle
 	twice := dx*p - dy*q
 	dx, dy = max(dx, -dx), max(dy, -dy)
 	slack := (f.east-f.west+1)*(dy+2) + (f.north-f.south+1)*(dx+2) + 2*(max(p, -p)+max(q, -q)+dx+dy) + 8
@@ -212,7 +216,7 @@ func (o *outline) holds(p orb.Point, items []item, odd bool, west int64) bool {
 		if it&edgeItem == 0 {
 			from, to = o.runs[it].from, o.runs[it].to
 		}
-		tails := (o.units[from].col < west && o.pts[from][1] > p[1]) != (o.units[to].col < west && o.pts[to][1] > p[1])
+		tails := (o.units[from].col() < west && o.pts[from][1] > p[1]) != (o.units[to].col() < west && o.pts[to][1] > p[1])
 		odd = odd != crossed != tails
 	}
 	return odd
