@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -115,7 +116,7 @@ func (m *matchAnswer) line(id []byte) {
 			out = append(out, ',')
 		}
 		out = append(out, `{"id":"`...)
-		out = append(out, z.ID.String()...)
+		out = appendID(out, z.ID)
 		out = append(out, `","level":`...)
 		out = strconv.AppendInt(out, int64(z.Level), 10)
 		out = append(out, `,"verdict":"`...)
@@ -125,4 +126,17 @@ func (m *matchAnswer) line(id []byte) {
 		out = append(out, '}')
 	}
 	m.out = append(out, "]}\n"...)
+}
+
+// appendID appends id as its String says it, without making one.
+func appendID(dst []byte, id tracker.ID) []byte {
+	from := 0
+	for _, to := range [5]int{4, 6, 8, 10, 16} {
+		if from > 0 {
+			dst = append(dst, '-')
+		}
+		dst = hex.AppendEncode(dst, id[from:to])
+		from = to
+	}
+	return dst
 }

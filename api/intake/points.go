@@ -48,7 +48,7 @@ var ErrTooManyLines = fmt.Errorf("%w: too many lines", tracker.ErrInvalid)
 // ErrTooManyLines, *SyntaxError where there is no line, else *LineError around a *SyntaxError or
 // *tracker.FieldError. Points share memory with b.
 func MatchPoints(b []byte) ([]MatchPoint, error) {
-	var points []MatchPoint
+	points := make([]MatchPoint, 0, min(bytes.Count(b, []byte{'\n'})+1, MaxPoints))
 	for n := 1; len(b) > 0; n++ {
 		var line []byte
 		line, b, _ = bytes.Cut(b, []byte{'\n'})
