@@ -34,8 +34,12 @@ func (im *importing) zones(ctx context.Context, r io.Reader) (string, error) {
 	err = im.store(ctx, "zones", func(yield func(*tracker.Rows) error) error {
 		rows := &tracker.Rows{}
 		seen := map[string]int{}
+		var set tracker.ZoneSet
 		take := func(f geo.Feature) error {
 			z, err := im.zone(f, seen)
+			if err == nil {
+				err = set.AddZone(&z)
+			}
 			if err != nil {
 				im.errs.addError(featureAt(f.Index), err)
 				return nil
@@ -47,7 +51,7 @@ func (im *importing) zones(ctx context.Context, r io.Reader) (string, error) {
 		err := geo.EachFeature(bytes.NewReader(text), zoneLimits, take)
 		if bad, ok := errors.AsType[*geo.ShapeError](err); ok {
 			// The decoder stops at the first; the others have a right to be named too.
-			n, rows, seen, im.errs.n = 0, &tracker.Rows{}, map[string]int{}, 0
+			n, rows, seen, set, im.errs.n = 0, &tracker.Rows{}, map[string]int{}, tracker.ZoneSet{}, 0
 			err = im.eachAlone(text, bad, take)
 		}
 		if err != nil {

@@ -28,7 +28,8 @@ func (s *Snapshot) lowers(old, next *Zone) bool {
 }
 
 // CheckZone holds a zone's fields to their rules, ids and versions aside; the
-// shape itself was checked when it was decoded. Errors: *FieldError.
+// shape itself was checked when it was decoded. All zones together keep to the
+// limits of a ZoneSet. Errors: *FieldError.
 func (t *Tracker) CheckZone(z *Zone) error {
 	switch {
 	case z.Level < 1 || z.Level > 4:
@@ -61,5 +62,7 @@ func (t *Tracker) CheckZone(z *Zone) error {
 			return invalid("country", "unknown_country", "no country has this code")
 		}
 	}
-	return nil
+	s := t.Snapshot()
+	set := s.zonesBut(z.ID)
+	return set.Add(countVertices(s.ShapeOf(z)))
 }
