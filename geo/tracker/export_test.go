@@ -10,3 +10,14 @@ func (t *Tracker) Step(ctx context.Context) error {
 	}
 	return t.duties(ctx)
 }
+
+// CompileZones compiles the zones now, as Run does once they stand still.
+func (t *Tracker) CompileZones() error {
+	s := t.Snapshot()
+	c, err := s.index.Compile()
+	if err != nil {
+		return err
+	}
+	t.adopt(s, c)
+	return nil
+}

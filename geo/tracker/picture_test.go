@@ -29,6 +29,11 @@ func TestPictureIsAFunctionOfTheFeed(t *testing.T) {
 			var late *tracker.Tracker
 			for i := range 120 {
 				h.anything()
+				if i%17 == 0 { // and what changes after it is matched beside it
+					if err := r.tr.CompileZones(); err != nil {
+						t.Fatal(err)
+					}
+				}
 				if i == 60 {
 					late = r.another()
 				}

@@ -105,6 +105,9 @@ func (t *Tracker) Start(ctx context.Context) error {
 // Run follows the feed, and does what the lease asks for while this instance
 // holds it, until ctx ends. It returns nil then.
 func (t *Tracker) Run(ctx context.Context) error {
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	beside.Go(func() { t.compile(ctx) })
 	poll := time.NewTicker(min(t.opt.Poll, time.Second))
 	defer poll.Stop()
 	for {
@@ -148,6 +151,9 @@ func (t *Tracker) reload(ctx context.Context) error {
 		return fmt.Errorf("load the live picture: %w", err)
 	}
 	p.epoch, p.seq, p.at, p.loaded = at.Epoch, at.Seq, at.At, true
+	if c, err := p.index.Compile(); err == nil {
+		p.index.Adopt(c) // everybody is about to be matched
+	}
 	p.settleAll()
 	p.watch(micros(t.Now()))
 	go p.who.build()
