@@ -37,13 +37,11 @@ func NewPoints(at func(id uint32) orb.Point) *Points {
 // Set puts id at p with an error radius in metres, from wherever it was. A radius that is zero, negative or NaN is
 // a point. A p that is no place on earth is nowhere: it is as if id had been deleted.
 func (x *Points) Set(id uint32, p orb.Point, radiusM float64) {
-	col, row, ok := units(p)
-	if !ok || !onEarth(p) {
+	word, ok := wordOf(p, radiusM)
+	if !ok {
 		x.Delete(id)
 		return
 	}
-	class := classOf(radiusM)
-	word := morton(col, row)<<classBits | uint64(class)
 	if old, held := x.words.get(id); held {
 		if old == word {
 			return
@@ -51,8 +49,9 @@ func (x *Points) Set(id uint32, p orb.Point, radiusM float64) {
 		x.remove(old, id)
 	}
 	x.words.set(id, word)
-	x.held[class]++
-	x.trees[class.tree()].insert(x.epoch, word, id)
+	c := wordClass(word)
+	x.held[c]++
+	x.trees[c.tree()].insert(x.epoch, word, id)
 }
 
 // Delete removes id, if it is there.
@@ -64,9 +63,9 @@ func (x *Points) Delete(id uint32) {
 }
 
 func (x *Points) remove(word uint64, id uint32) {
-	class := wordClass(word)
-	x.held[class]--
-	x.trees[class.tree()].remove(x.epoch, word, id)
+	c := wordClass(word)
+	x.held[c]--
+	x.trees[c.tree()].remove(x.epoch, word, id)
 }
 
 // Touch puts a fresh block and node in the place of those that hold id, unless no copy has them yet, and empties

@@ -77,6 +77,19 @@ func BenchmarkPointsSet(b *testing.B) {
 	}
 }
 
+func BenchmarkPointsLoad(b *testing.B) {
+	for _, n := range benchSizes() {
+		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
+			ps := townsfolk(rand.New(rand.NewPCG(1, 1)), n)
+			for b.Loop() {
+				x := NewPoints(func(id uint32) orb.Point { return ps[id] })
+				x.Load(n, func(i int) (uint32, orb.Point, float64) { return uint32(i), ps[i], 20 })
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/point")
+		})
+	}
+}
+
 // benchZones returns n zones of 900 vertices, about a degree wide, where the people are.
 func benchZones(n int) []orb.MultiPolygon {
 	r := rand.New(rand.NewPCG(2, 2))

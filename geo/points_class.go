@@ -3,6 +3,8 @@ package geo
 import (
 	"math"
 	"math/bits"
+
+	"github.com/paulmach/orb"
 )
 
 // class is the error radius of a position, rounded up to one of sixteen: what a search must allow for before it
@@ -44,6 +46,15 @@ func classOf(radiusM float64) class {
 func (c class) tree() int { return int(classTree[c&(classes-1)]) }
 
 // An entry's word is the Morton number of its unit, then its class.
+
+// wordOf returns the word of a place; ok is false when p is no place on earth.
+func wordOf(p orb.Point, radiusM float64) (w uint64, ok bool) {
+	col, row, ok := units(p)
+	if !ok || !onEarth(p) {
+		return 0, false
+	}
+	return morton(col, row)<<classBits | uint64(classOf(radiusM)), true
+}
 
 // wordFrom returns the least word of a Morton number, or a word above all if it is beyond the world's.
 func wordFrom(m uint64) uint64 {

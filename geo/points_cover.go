@@ -21,7 +21,7 @@ type Cover struct {
 	shape  orb.MultiPolygon
 	ends   []uint64 // of each piece, for the search among them
 	pieces []piece  // and one more behind the last, without a first
-	items  []item // of the pieces, one behind the other
+	items  []item   // of the pieces, one behind the other
 }
 
 // piece is some Morton numbers, from first up to its end, not with it.

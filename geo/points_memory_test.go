@@ -57,4 +57,13 @@ func TestPointsMemory(t *testing.T) {
 	})
 	check("after many moves", bytes)
 	runtime.KeepAlive(x)
+	x = nil
+	bytes = bytesHeld(func() {
+		x = NewPoints(at)
+		x.Load(n, func(i int) (uint32, orb.Point, float64) { return uint32(i), ps[i], 20 })
+	})
+	check("loaded at once", bytes)
+	runtime.KeepAlive(x)
+	runtime.KeepAlive(ps)
+	runtime.KeepAlive(order)
 }

@@ -211,3 +211,35 @@ func checkSearch(t testing.TB, r *rand.Rand, x *PointSet, m model) {
 		}
 	}
 }
+
+// Oracle: a map. Whatever is loaded is as if Set one after the other: doubles, places that are none, more later.
+func TestPointsLoad(t *testing.T) {
+	r := newRand(t)
+	for _, n := range []int{0, 1, loadedBlock, loadedBlock + 1, 20_000} {
+		for _, ids := range []uint32{uint32(n) + 1, 4_000_000_000} {
+			m := model{}
+			x := NewPoints(m.at)
+			for range 3 {
+				type given struct {
+					id uint32
+					held
+				}
+				list := make([]given, n)
+				for i := range list {
+					list[i] = given{r.Uint32N(ids), held{anywhere(r), anyRadius(r)}}
+					if r.IntN(10) == 0 {
+						list[i].p[0] = math.NaN()
+					}
+				}
+				x.Load(n, func(i int) (uint32, orb.Point, float64) { return list[i].id, list[i].p, list[i].radiusM })
+				for _, g := range list {
+					if m[g.id] = g.held; !onEarth(g.p) {
+						delete(m, g.id)
+					}
+				}
+				checkPoints(t, &x.PointSet, m)
+			}
+			checkSearch(t, r, &x.PointSet, m)
+		}
+	}
+}
