@@ -14,6 +14,8 @@ import (
 
 var seedFlag = flag.Uint64("seed", 0, "seed of the random tests; 0 takes the time")
 
+var fullFlag = flag.Bool("full", false, "look at every place there is, for minutes")
+
 // newRand returns a source whose seed is logged, so that a failure can be run again.
 func newRand(t testing.TB) *rand.Rand {
 	seed := *seedFlag

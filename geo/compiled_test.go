@@ -148,61 +148,92 @@ func probe(r *rand.Rand, c *Compiled, mps []orb.MultiPolygon) orb.Point {
 	return tricky(r, mp)
 }
 
-// Oracle: every area asked by itself (TestContainsIsExact holds that to rational arithmetic), and rational
-// arithmetic for a part.
-func TestCompiledAgainstAll(t *testing.T) {
+// slowSets have an edge beside nearly every place: fewer will do.
+var slowSets = map[string]int{"fan": 50, "hatch": 50, "pile": 50}
+
+// A million places at random, against the R-tree and strips; and a hundred thousand that are likely to go wrong,
+// against rational arithmetic: all of them with -full, else a twentieth; with the race detector, a 200th.
+func TestCompiledIsExact(t *testing.T) {
 	for _, set := range sets {
 		t.Run(set.name, func(t *testing.T) {
 			r := newRand(t)
 			mps := set.make(r)
-			x := NewIndex()
-			var areas []*Area
+			plain, x := NewIndex(), NewIndex()
 			for i, mp := range mps {
-				areas = append(areas, NewArea(mp))
-				x.Set(uint32(3*i), areas[i])
+				a := NewArea(mp)
+				plain.Set(uint32(3*i), a)
+				x.Set(uint32(3*i), a)
 			}
 			c, err := x.Compile()
 			if err != nil {
 				t.Fatal(err)
 			}
+			x.Adopt(c)
 			checkCompiled(t, c)
-			n := 100_000
-			if testing.Short() {
-				n = 10_000
+			share := max(1, slowSets[set.name])
+			switch {
+			case *fullFlag:
+			case raceOn || testing.Short():
+				share *= 200
+			default:
+				share *= 20
 			}
-			n = max(2000, n*10/max(10, len(mps)))
-			var inside, edge int
-			var got, want []uint32
-			for i := range n {
-				p := probe(r, c, mps)
-				want = want[:0]
-				for k, a := range areas {
-					in := a.Contains(p)
-					if in {
-						want = append(want, uint32(3*k))
-					}
-					if i < n/100 && math.Abs(p[0]) != 180 {
-						if exact := ratContains(mps[k], p); exact != in {
-							t.Fatalf("area %d at %v: %v, want %v", k, p, in, exact)
-						}
-					}
-				}
-				if got = c.Containing(got[:0], p); !slices.Equal(got, want) {
-					t.Fatalf("Containing(%v) = %v, want %v", p, got, want)
-				}
-				if len(want) > 0 {
+			var inside, touched, on int
+			count := func(p orb.Point, ids []uint32) {
+				if len(ids) > 0 {
 					inside++
 				}
-				if col, row, ok := units(p); ok {
-					if edged(c, col, row) {
-						edge++
-					}
+				if col, row, ok := units(p); ok && edged(c, col, row) {
+					touched++
 				}
 			}
-			t.Logf("%d places: %d inside, %d in leaves with edges; %d vertices, %d root cells of 2^%d units, %d nodes, %.1f bytes a vertex",
-				n, inside, edge, c.Vertices(), len(c.root), c.shift, len(c.nodes)/fanout, float64(c.Bytes())/float64(max(1, c.Vertices())))
+			b := c.bound()
+			var got, want []uint32
+			for range 1_000_000 / share {
+				p := anywhere(r)
+				if r.IntN(8) > 0 {
+					p = orb.Point{b.Min[0] + r.Float64()*(b.Max[0]-b.Min[0]), b.Min[1] + r.Float64()*(b.Max[1]-b.Min[1])}
+				}
+				got, want = x.Containing(got[:0], p), plain.Containing(want[:0], p)
+				if !slices.Equal(got, want) {
+					t.Fatalf("Containing(%v) = %v compiled, %v plain", p, got, want)
+				}
+				count(p, got)
+			}
+			for range 100_000 / share {
+				p := probe(r, c, mps)
+				twin := p
+				if math.Abs(p[0]) == 180 {
+					twin[0] = -p[0]
+				}
+				want = want[:0]
+				for i, mp := range mps {
+					if ratContains(mp, p) || twin != p && ratContains(mp, twin) {
+						want = append(want, uint32(3*i))
+					}
+				}
+				if got = x.Containing(got[:0], p); !slices.Equal(got, want) {
+					t.Fatalf("Containing(%v) = %v, want %v", p, got, want)
+				}
+				if got = plain.Containing(got[:0], p); !slices.Equal(got, want) {
+					t.Fatalf("Containing(%v) = %v by the R-tree, want %v", p, got, want)
+				}
+				count(p, got)
+				on++
+			}
+			t.Logf("%d places at random, %d hostile: %d inside, %d in leaves with edges; %d vertices, %d root cells of 2^%d units, %d nodes, %.1f bytes a vertex",
+				1_000_000/share, on, inside, touched, c.Vertices(), len(c.root), c.shift, len(c.nodes)/fanout, float64(c.Bytes())/float64(max(1, c.Vertices())))
 		})
 	}
+}
+
+// bound returns the box of all areas.
+func (c *Compiled) bound() orb.Bound {
+	b := orb.Bound{Min: orb.Point{180, 90}, Max: orb.Point{-180, -90}}
+	for _, a := range c.areas {
+		b = unite(b, a.Bound())
+	}
+	return b
 }
 
 // edged tells whether edges touch the leaf of a place.
