@@ -1,8 +1,7 @@
 package main
 
 import (
-	"slices"
-
+	"github.com/golang/geo/r3"
 	"github.com/golang/geo/s2"
 	"github.com/paulmach/orb"
 )
@@ -14,10 +13,16 @@ type sphere struct {
 	pts   []s2.Point
 }
 
-// shape is a zone that knows its id.
+// shape is a polygon that knows its zone, and for certain where it is not: at the other side of the earth. S2 would
+// tell from which way its rings turn, and is at a loss with those of Natural Earth that cross themselves.
 type shape struct {
 	*s2.LaxPolygon
 	id uint32
+}
+
+// ReferencePoint returns a place outside.
+func (s shape) ReferencePoint() s2.ReferencePoint {
+	return s2.ReferencePoint{Point: s2.Point{Vector: s.Edge(0).V0.Mul(-1)}}
 }
 
 func loadS2(zs []zone, pts []orb.Point) (contestant, error) {
@@ -25,13 +30,14 @@ func loadS2(zs []zone, pts []orb.Point) (contestant, error) {
 	for i, z := range zs {
 		for _, poly := range z {
 			var loops [][]s2.Point
-			for k, r := range poly {
-				loop := s2Loop(r, k > 0)
-				if len(loop) >= 3 {
+			for _, r := range poly {
+				if loop := s2Loop(r); len(loop) >= 3 {
 					loops = append(loops, loop)
 				}
 			}
-			index.Add(shape{s2.LaxPolygonFromPoints(loops), uint32(i)})
+			if len(loops) > 0 {
+				index.Add(shape{s2.LaxPolygonFromPoints(loops), uint32(i)})
+			}
 		}
 	}
 	index.Build()
@@ -42,8 +48,8 @@ func loadS2(zs []zone, pts []orb.Point) (contestant, error) {
 	return &local{matcher: s}, nil
 }
 
-// s2Loop returns the ring without its closing point and without repeated ones, the polygon on its left.
-func s2Loop(r orb.Ring, hole bool) []s2.Point {
+// s2Loop returns the ring without its closing point and without repeated ones.
+func s2Loop(r orb.Ring) []s2.Point {
 	var loop []s2.Point
 	for _, p := range r {
 		if at := s2Point(p); len(loop) == 0 || at != loop[len(loop)-1] {
@@ -53,13 +59,22 @@ func s2Loop(r orb.Ring, hole bool) []s2.Point {
 	if len(loop) > 1 && loop[0] == loop[len(loop)-1] {
 		loop = loop[:len(loop)-1]
 	}
-	if (r.Orientation() == orb.CCW) == hole {
-		slices.Reverse(loop)
-	}
 	return loop
 }
 
-func s2Point(p orb.Point) s2.Point { return s2.PointFromLatLng(s2.LatLngFromDegrees(p[1], p[0])) }
+// s2Point returns p as S2 has it: a pole has no longitude there, and ±180 are one, down to the last bit, so that cuts
+// along the antimeridian close.
+func s2Point(p orb.Point) s2.Point {
+	switch {
+	case p[1] == 90:
+		return s2.Point{Vector: r3.Vector{Z: 1}}
+	case p[1] == -90:
+		return s2.Point{Vector: r3.Vector{Z: -1}}
+	case p[0] == -180:
+		p[0] = 180
+	}
+	return s2.PointFromLatLng(s2.LatLngFromDegrees(p[1], p[0]))
+}
 
 func (s *sphere) match(lo, hi int, a *answers) {
 	for _, p := range s.pts[lo:hi] {
