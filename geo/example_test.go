@@ -79,3 +79,28 @@ func ExampleDiscBounds() {
 	// 179.5 to 180.0
 	// -180.0 to -179.7
 }
+
+// A set of areas is compiled beside the R-tree, and what changes meanwhile counts at once.
+func ExampleIndex_Compile() {
+	square := func(west, south float64) *geo.Area {
+		return geo.NewArea(orb.MultiPolygon{{{{west, south}, {west + 2, south}, {west + 2, south + 2}, {west, south + 2}, {west, south}}}})
+	}
+	index := geo.NewIndex()
+	index.Set(1, square(50, 25))
+	index.Set(2, square(51, 26))
+	compiled, err := index.Compile()
+	if err != nil {
+		fmt.Println(err) // a *geo.LimitError; the R-tree goes on answering
+		return
+	}
+	index.Adopt(compiled)
+	p := orb.Point{51.5, 26.5}
+	fmt.Println(index.Containing(nil, p))
+
+	index.Set(3, square(51.5, 26.5)) // p is on its corner
+	index.Delete(2)
+	fmt.Println(index.Containing(nil, p), "behind by", index.Behind())
+	// Output:
+	// [1 2]
+	// [1 3] behind by 2
+}
