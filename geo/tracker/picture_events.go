@@ -48,11 +48,17 @@ func (p *picture) takeEvent(e *Event) {
 func (p *picture) derive(ch *changes) []Event {
 	var out []Event
 	byZone := map[uint32][]move{}
-	for _, m := range ch.moves {
-		byZone[m.zone] = append(byZone[m.zone], m)
+	for ms := ch.moves; len(ms) > 0; { // a zone's come in long runs
+		n := 1
+		for n < len(ms) && ms[n].zone == ms[0].zone {
+			n++
+		}
+		byZone[ms[0].zone] = append(byZone[ms[0].zone], ms[:n]...)
+		ms = ms[n:]
 	}
 	add := func(e Event, moves []move) {
 		e.Cause, e.N, e.At = ch.seq, len(out), ch.at
+		e.Moves = slices.Grow(e.Moves, len(moves))
 		for _, m := range moves {
 			_, c := p.people.at(m.num)
 			e.Moves = append(e.Moves, Move{Person: c.id, From: m.from, To: m.to})

@@ -1,8 +1,10 @@
 package tracker
 
 import (
+	"cmp"
 	"maps"
 	"math"
+	"math/bits"
 	"slices"
 
 	"github.com/paulmach/orb"
@@ -20,41 +22,54 @@ func (p *picture) rematch(ch *changes) {
 	}
 }
 
-// rematchZone does so for one zone, whose state was old (nil: none) before.
+// rematchZone does so for one zone, whose state was old (nil: none) before. Who is
+// concerned is gathered first and then written by number: the table is read in the
+// order of memory, and the moves come nearly in the order that events want.
 func (p *picture) rematchZone(old, now *zoneState, ch *changes) {
 	r := &rematching{p: p, ch: ch, zone: now}
 	was, is := old != nil && old.matches(), now.matches()
-	fallOut := was && !(is && old.area == now.area)
+	concerned, inside := newBitset(p.people.n), newBitset(p.people.n)
+	var possible []matched
 	if is {
-		if fallOut {
-			r.in = make(bitset, p.people.n/64+1)
-		}
 		p.places.Visit(now.area, func(nums []uint32) {
 			for _, num := range nums {
-				r.set(num, geo.Inside, 1)
+				concerned.add(num)
+				inside.add(num)
 			}
 		}, func(num uint32) {
 			h, _ := p.people.at(num)
 			if v, share := now.area.Disc(orb.Point{h.lon, h.lat}, float64(h.radius)); v != geo.Outside {
-				r.set(num, v, max(float32(share), math.SmallestNonzeroFloat32))
+				concerned.add(num)
+				possible = append(possible, matched{num, v, max(float32(share), math.SmallestNonzeroFloat32)})
 			}
 		})
+		slices.SortFunc(possible, func(a, b matched) int { return cmp.Compare(a.num, b.num) })
 	}
-	if !fallOut {
-		return
+	if was && !(is && old.area == now.area) { // whoever the new area doesn't reach falls out
+		p.places.Visit(old.area, func(nums []uint32) {
+			for _, num := range nums {
+				concerned.add(num)
+			}
+		}, concerned.add)
 	}
-	in := r.in
-	r.in = nil
-	out := func(num uint32) {
-		if in == nil || !in.has(num) {
+	concerned.each(func(num uint32) {
+		switch {
+		case inside.has(num):
+			r.set(num, geo.Inside, 1)
+		case len(possible) > 0 && possible[0].num == num:
+			r.set(num, possible[0].verdict, possible[0].share)
+			possible = possible[1:]
+		default:
 			r.set(num, geo.Outside, 0)
 		}
-	}
-	p.places.Visit(old.area, func(nums []uint32) {
-		for _, num := range nums {
-			out(num)
-		}
-	}, out)
+	})
+}
+
+// matched is a verdict that isn't outside.
+type matched struct {
+	num     uint32
+	verdict geo.Verdict
+	share   float32
 }
 
 // rematching writes the new verdicts against one zone.
@@ -62,16 +77,12 @@ type rematching struct {
 	p    *picture
 	ch   *changes
 	zone *zoneState
-	in   bitset // who was set, where it is wanted
 	slab []exposure
 }
 
 // set is called with people whose verdict is not outside, or perhaps was not
 // before.
 func (r *rematching) set(num uint32, v geo.Verdict, share float32) {
-	if r.in != nil {
-		r.in.add(num)
-	}
 	p, z := r.p, r.zone
 	x := p.people.record(num)
 	if x.hot.crisis != z.crisis {
@@ -166,5 +177,16 @@ func (p *picture) fixAt(h *hot, num uint32) int64 {
 // bitset is a set of people by number.
 type bitset []uint64
 
+func newBitset(n uint32) bitset { return make(bitset, n/64+1) }
+
 func (b bitset) has(num uint32) bool { return b[num/64]&(1<<(num%64)) != 0 }
 func (b bitset) add(num uint32)      { b[num/64] |= 1 << (num % 64) }
+
+// each calls fn with the members, ascending.
+func (b bitset) each(fn func(num uint32)) {
+	for i, w := range b {
+		for ; w != 0; w &= w - 1 {
+			fn(uint32(i*64 + bits.TrailingZeros64(w)))
+		}
+	}
+}
