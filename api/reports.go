@@ -139,7 +139,7 @@ func (s *Server) fileOne(ctx context.Context, c tracker.Crisis, f tracker.Filing
 		Actor: in.actor(), Crisis: c.ID, Filings: []tracker.Filing{f}, Action: action,
 		Idempotency: idempotency(in, key, c.ID),
 		Encode: func(rs []tracker.Receipt, _ []error) []byte {
-			return encoded(receiptOf(rs[0]))
+			return append(appendReceipt(make([]byte, 0, 256), &rs[0]), '\n')
 		},
 	})
 	if err != nil {
@@ -161,23 +161,24 @@ func (s *Server) CreateReports(ctx context.Context, r openapi.CreateReportsReque
 	if err != nil {
 		return nil, err
 	}
-	if bytes.Count(in.body, []byte{'\n'}) > maxLines {
+	count := bytes.Count(in.body, []byte{'\n'})
+	if count > maxLines {
 		return nil, refuse(http.StatusRequestEntityTooLarge, "too_many_lines", "A batch has at most 50000 lines.")
 	}
 	d := s.defaults(in, c)
 	var (
-		lines   []openapi.BatchLine
-		filings []tracker.Filing
-		lineOf  []int // filing -> index in lines
+		lines   = make([]answerLine, 0, count+1)
+		filings = make([]tracker.Filing, 0, count+1)
+		lineOf  = make([]int, 0, count+1) // filing -> index in lines
 	)
 	intake.Lines(in.body, func(n int, text []byte) {
 		f, err := intake.Report(text, d)
 		if err != nil {
-			lines = append(lines, refusedLine(n, err))
+			lines = append(lines, answerLine{line: n, refused: err})
 			return
 		}
 		lineOf = append(lineOf, len(lines))
-		lines = append(lines, openapi.BatchLine{Line: n, Status: openapi.BatchLineStatusStored})
+		lines = append(lines, answerLine{line: n})
 		filings = append(filings, f)
 	})
 	if len(lines) == 0 {
@@ -185,14 +186,11 @@ func (s *Server) CreateReports(ctx context.Context, r openapi.CreateReportsReque
 	}
 	encode := func(rs []tracker.Receipt, errs []error) []byte {
 		for i, k := range lineOf {
-			if errs[i] != nil {
-				lines[k] = refusedLine(lines[k].Line, errs[i])
-				continue
+			if lines[k].refused = errs[i]; errs[i] == nil {
+				lines[k].receipt = rs[i]
 			}
-			receipt := receiptOf(rs[i])
-			lines[k] = openapi.BatchLine{Line: lines[k].Line, Status: openapi.BatchLineStatusStored, Receipt: &receipt}
 		}
-		return encoded(batchOf(lines))
+		return appendBatch(make([]byte, 0, 256*len(lines)), lines)
 	}
 	if len(filings) == 0 {
 		return s.remember(ctx, idempotency(in, r.Params.IdempotencyKey, c.ID), encode(nil, nil))
@@ -236,27 +234,6 @@ func (s *Server) RetractReport(ctx context.Context, r openapi.RetractReportReque
 	}
 	s.settle(ctx, seq)
 	return openapi.RetractReport204Response{}, nil
-}
-
-func receiptOf(r tracker.Receipt) openapi.Receipt {
-	return openapi.Receipt{ReportId: some(r.Report), PersonId: r.Person, ReceivedAt: r.ReceivedAt.UTC(), Code: r.Code}
-}
-
-func refusedLine(n int, err error) openapi.BatchLine {
-	p, _ := problemOf(err)
-	return openapi.BatchLine{Line: n, Status: openapi.BatchLineStatusRefused, Code: &p.Code, Field: p.Field, Detail: p.Detail}
-}
-
-func batchOf(lines []openapi.BatchLine) openapi.BatchResult {
-	out := openapi.BatchResult{Results: lines}
-	for i := range lines {
-		if lines[i].Status == openapi.BatchLineStatusStored {
-			out.Stored++
-		} else {
-			out.Refused++
-		}
-	}
-	return out
 }
 
 // encoded is JSON of a value of ours, which has nothing that JSON can't say.

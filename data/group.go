@@ -149,7 +149,7 @@ func (a *attempt) run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	var audits []tracker.Audit
+	audits := make([]tracker.Audit, 0, len(a.group))
 	through := int64(-1)
 	wrote := false
 	for i, j := range a.group {
@@ -157,7 +157,11 @@ func (a *attempt) run(ctx context.Context, s *session) error {
 			continue
 		}
 		wrote = true
-		appendRows(&a.rows, &j.rows)
+		if len(a.group) == 1 {
+			a.rows = j.rows // a large write's rows aren't copied
+		} else {
+			appendRows(&a.rows, &j.rows)
+		}
 		if j.audit.Action != "" {
 			audits = append(audits, j.audit)
 		}

@@ -2,6 +2,7 @@ package data
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -65,11 +66,29 @@ func eventKey(e *tracker.Event) (k rowKey) {
 	return k
 }
 
+// sortBy sorts s by key, stably. What is sorted are the keys: rows are large, and each
+// is moved once.
 func sortBy[T any](s []T, key func(*T) rowKey) {
-	slices.SortStableFunc(s, func(a, b T) int {
-		x, y := key(&a), key(&b)
-		return bytes.Compare(x[:], y[:])
+	type place struct {
+		key rowKey
+		i   int
+	}
+	places, sorted := make([]place, len(s)), true
+	for i := range s {
+		places[i] = place{key(&s[i]), i}
+		sorted = sorted && (i == 0 || bytes.Compare(places[i-1].key[:], places[i].key[:]) <= 0)
+	}
+	if sorted {
+		return
+	}
+	slices.SortFunc(places, func(a, b place) int {
+		return cmp.Or(bytes.Compare(a.key[:], b.key[:]), a.i-b.i)
 	})
+	out := make([]T, len(s))
+	for i, p := range places {
+		out[i] = s[p.i]
+	}
+	copy(s, out)
 }
 
 // sortRows puts each slice in the order of its keys.

@@ -123,6 +123,7 @@ func (t *Tracker) submitOnce(ctx context.Context, sub *Submission) (Submitted, e
 		t: t, sub: sub, view: &view, now: now, talk: sub.Talk,
 		held: map[string]ID{}, made: map[ID]int{}, assigned: map[ID]bool{}, filled: map[ID]*Person{},
 	}
+	b.rows.Reports = make([]Report, 0, len(sub.Filings))
 	failed := false
 	for i := range sub.Filings {
 		r, err := b.file(ctx, &sub.Filings[i])
