@@ -116,15 +116,20 @@ func (p *picture) workOutOne(num uint32, hits []geo.Hit) (settled, []geo.Hit) {
 		s.badPort = st == AirportLimited || st == AirportClosed
 	}
 	s.areas = p.areasAt(pt)
-	hits = p.index.Match(hits[:0], pt, radius)
-	for _, hit := range hits {
-		z := p.zones[hit.ID]
-		if z.crisis != h.crisis {
-			continue
-		}
-		s.exp = append(s.exp, exposure{zone: hit.ID, share: hit.Share, verdict: hit.Verdict, since: max(z.since, c.fixAt)})
+	if hits = p.index.Match(hits[:0], pt, radius); len(hits) > 0 {
+		s.exp = p.exposed(make([]exposure, 0, len(hits)), hits, h.crisis, c.fixAt)
 	}
 	return s, hits
+}
+
+// exposed appends what hits mean for somebody of a crisis whose fix is of a time, µs.
+func (p *picture) exposed(dst []exposure, hits []geo.Hit, crisis uint16, fixAt int64) []exposure {
+	for _, hit := range hits {
+		if z := p.zones[hit.ID]; z.crisis == crisis {
+			dst = append(dst, exposure{zone: hit.ID, share: hit.Share, verdict: hit.Verdict, since: max(z.since, fixAt)})
+		}
+	}
+	return dst
 }
 
 // areasAt lists the missions whose polygon area holds a point.
