@@ -57,10 +57,13 @@ func (b *bench) measureCrowd(c crowd) error {
 	if err := b.verifyPeople(c, h, zs, pts); err != nil {
 		return err
 	}
-	areas := make([]*geo.Area, len(zs))
-	for i, z := range zs {
-		areas[i] = geo.NewArea(z)
-	}
+	covers := make([]*geo.Cover, len(zs))
+	preparing := onThread(func() {
+		for i, z := range zs {
+			covers[i] = geo.NewCover(z)
+		}
+	})
+	b.report.note("people-%s: preparing takes %s us a zone", c.name, number(micros(preparing)/float64(len(zs))))
 	var ids []uint32
 	counted := 0
 	mine := []struct {
@@ -70,8 +73,8 @@ func (b *bench) measureCrowd(c crowd) error {
 		us   []float64
 	}{
 		{name: "people-prepared-", goal: c.prepared, ask: func() {
-			for _, a := range areas {
-				counted += h.Count(a)
+			for _, c := range covers {
+				counted += h.CountCover(c)
 			}
 		}},
 		{name: "people-drawn-", goal: c.drawn, ask: func() {
@@ -80,8 +83,8 @@ func (b *bench) measureCrowd(c crowd) error {
 			}
 		}},
 		{name: "people-prepared-ids-", ask: func() {
-			for _, a := range areas {
-				ids = h.IDs(ids[:0], a)
+			for _, c := range covers {
+				ids = h.IDsCover(ids[:0], c)
 			}
 		}},
 		{name: "people-drawn-ids-", ask: func() {
@@ -193,10 +196,10 @@ func (b *bench) verifyPeople(c crowd, h *geo.PointSet, zs []zone, pts []orb.Poin
 	wrong := 0
 	var ids []uint32
 	for i, z := range zs {
-		p := geo.NewArea(z)
+		p := geo.NewCover(z)
 		for _, ask := range []func(dst []uint32) []uint32{
 			func(dst []uint32) []uint32 { return h.IDsShape(dst, z) },
-			func(dst []uint32) []uint32 { return h.IDs(dst, p) },
+			func(dst []uint32) []uint32 { return h.IDsCover(dst, p) },
 		} {
 			ids = ask(ids[:0])
 			slices.Sort(ids)
@@ -204,7 +207,7 @@ func (b *bench) verifyPeople(c crowd, h *geo.PointSet, zs []zone, pts []orb.Poin
 				wrong++
 			}
 		}
-		if h.CountShape(z) != len(in[i]) || h.Count(p) != len(in[i]) {
+		if h.CountShape(z) != len(in[i]) || h.CountCover(p) != len(in[i]) {
 			wrong++
 		}
 	}
