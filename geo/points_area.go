@@ -31,7 +31,7 @@ func (x *PointSet) IDsShape(dst []uint32, mp orb.MultiPolygon) []uint32 {
 type counter int
 
 func (c *counter) span(t *pointTree, s span) { *c += counter(t.count(s)) }
-func (c *counter) one(uint32)                { *c++ }
+func (c *counter) some(ids []uint32)         { *c += counter(len(ids)) }
 func (c *counter) maybe(uint32)              { panic("geo: a disc where radii don't count") }
 
 // lister gathers what a sweep finds.
@@ -40,8 +40,8 @@ type lister struct{ ids []uint32 }
 func (l *lister) span(t *pointTree, s span) {
 	t.runs(s, func(_ []uint64, ids []uint32) { l.ids = append(l.ids, ids...) })
 }
-func (l *lister) one(id uint32) { l.ids = append(l.ids, id) }
-func (l *lister) maybe(uint32)  { panic("geo: a disc where radii don't count") }
+func (l *lister) some(ids []uint32) { l.ids = append(l.ids, ids...) }
+func (l *lister) maybe(uint32)      { panic("geo: a disc where radii don't count") }
 
 // sweeps keeps the room that sweeps need.
 var sweeps = sync.Pool{New: func() any { return &pointSweep{o: new(outline)} }}
@@ -74,7 +74,7 @@ func (x *PointSet) searchArea(a *Area, out taker) {
 	}
 	x.Search(b, func(id uint32, p orb.Point) bool {
 		if a.Contains(p) {
-			out.one(id)
+			out.some([]uint32{id})
 		}
 		return true
 	})
@@ -91,7 +91,7 @@ func (x *PointSet) twins(o *outline, out taker) {
 		b := orb.Bound{Min: orb.Point{-side, lo.Min[1]}, Max: orb.Point{-side, hi.Max[1]}}
 		x.Search(b, func(id uint32, p orb.Point) bool {
 			if !o.holds(p, o.roots, false, nowhere) && o.holds(orb.Point{side, p[1]}, o.roots, false, nowhere) {
-				out.one(id)
+				out.some([]uint32{id})
 			}
 			return true
 		})

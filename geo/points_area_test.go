@@ -169,7 +169,9 @@ func checkArea(t testing.TB, x *PointSet, m model, mp orb.MultiPolygon) {
 	if n := x.CountCover(c); n != len(want) {
 		t.Fatalf("CountCover = %d, want %d", n, len(want))
 	}
-	checkVisit(t, x, m, mp)
+	if len(m) <= 300 { // Disc takes its time
+		checkVisit(t, x, m, mp)
+	}
 }
 
 // difference describes the first id that only one of two ascending lists has.

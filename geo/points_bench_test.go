@@ -195,7 +195,9 @@ func BenchmarkNewCover(b *testing.B) {
 	b.ReportAllocs()
 	i, pieces := 0, 0
 	for b.Loop() {
-		pieces += len(NewCover(zones[i%len(zones)]).pieces)
+		for _, p := range NewCover(zones[i%len(zones)]).parts {
+			pieces += len(p.pieces)
+		}
 		i++
 	}
 	b.ReportMetric(float64(pieces)/float64(i), "pieces/op")

@@ -14,21 +14,27 @@ import (
 //	        inside   edges   edges  inside          edges
 //	──────┤████████├┤░░░░░├┤░░░░░├┤███████├────────┤░░░░░├──▶ Morton order
 //
-// Invariants: pieces ascend and don't overlap; those without items lie in the shape as a whole; no place outside the
-// pieces lies in it.
+// Invariants: the pieces of a part ascend and don't overlap; those without items lie in the shape as a whole; no place
+// outside the pieces lies in it.
 type Cover struct {
-	o      *outline // nil: the shape goes beyond the rim of the world
-	shape  orb.MultiPolygon
-	ends   []uint64 // of each piece, for the search among them
-	pieces []piece  // and one more behind the last, without a first
-	items  []item   // of the pieces, one behind the other
+	o     *outline // nil: the shape has no edge, or goes beyond the rim of the world
+	shape orb.MultiPolygon
+	parts []part
+	items []item // of the pieces, one behind the other
 }
 
-// piece is some Morton numbers, from first up to its end, not with it.
+// part is what of a shape lies in one of the few cells that hold it.
+type part struct {
+	first, end uint64 // Morton numbers of the cell, end not with it
+	scale      uint   // pieces count in so many bits' worth of them, from first
+	pieces     []piece
+}
+
+// piece is some Morton numbers of a part.
 type piece struct {
-	first uint64
-	from  uint32 // its items, up to those of the next piece; where it has any, the numbers are those of one cell
-	odd   bool   // the account of the cell
+	first, end uint32 // end not with it
+	at         uint32 // of the first of its items, and whether its account is odd; with n = 0 of none
+	n          uint32 // how many items; where there are any, the numbers are those of one cell
 }
 
 // maxPieceItems is how many items a piece may have unless it is as small as cells get.
@@ -38,29 +44,38 @@ const maxPieceItems = 4
 const minPieceBits = 14
 
 // pieceDepth is into how many cells a side, as a power of two, the box of a shape is cut at most, for there may be any
-// number of edges on one line. A shape of many edges is cut finer.
-const pieceDepth = 10
+// number of edges on one line. A shape of many edges is cut finer, but so that pieces can count the cells.
+const (
+	pieceDepth    = 10
+	maxPieceDepth = 15
+)
 
 // NewCover makes the cover of the area that NewArea would make of mp. The shape is kept and must not be changed.
 func NewCover(mp orb.MultiPolygon) *Cover {
-	c := &Cover{o: new(outline), shape: mp}
-	if !c.o.reset(mp) {
-		c.o = nil
+	c := &Cover{shape: mp}
+	o := new(outline)
+	if !o.reset(mp) {
 		return c
 	}
-	size := bits.Len32(max(c.o.box.east-c.o.box.west, c.o.box.north-c.o.box.south))
-	depth := pieceDepth + bits.Len(uint(len(c.o.pts)>>(2*pieceDepth-6)))
-	b := coverer{c: c, least: uint(max(minPieceBits, 2*(size-depth)))}
-	b.cell(0, 2*unitBits, account{c.o.roots, false, nowhere})
-	c.pieces = append(c.pieces, piece{from: uint32(len(c.items))})
-	c.ends, c.pieces, c.items = slices.Clip(c.ends), slices.Clip(c.pieces), slices.Clip(c.items)
+	c.o = o
+	depth := min(pieceDepth+bits.Len(uint(len(o.pts)>>(2*pieceDepth-6))), maxPieceDepth)
+	cellsOf(&o.box, func(first uint64, free uint) {
+		scale := uint(max(minPieceBits, int(free)-2*depth))
+		b := coverer{c: c, part: part{first, first + 1<<free, min(scale, free), nil}}
+		b.cell(first, free, account{o.roots, false, nowhere})
+		if len(b.part.pieces) > 0 {
+			b.part.pieces = slices.Clip(b.part.pieces)
+			c.parts = append(c.parts, b.part)
+		}
+	})
+	c.items = slices.Clip(c.items)
 	return c
 }
 
 // coverer cuts a shape into pieces.
 type coverer struct {
 	c     *Cover
-	least uint // bits of the cell of a piece with items
+	part  part
 	items []item
 }
 
@@ -76,18 +91,37 @@ func (b *coverer) cell(first uint64, free uint, above account) {
 	switch {
 	case len(here.items) == 0:
 		if here.odd {
-			b.inside(first, first+1<<free)
+			b.inside(first, free)
 		}
-	case b.edges(here.items) <= maxPieceItems || free <= b.least:
-		c := b.c
-		c.ends = append(c.ends, first+1<<free)
-		c.pieces = append(c.pieces, piece{first, uint32(len(c.items)), here.odd})
+	case free <= b.part.scale || b.edges(here.items) <= maxPieceItems:
+		c, p := b.c, b.piece(first, free)
+		p.at, p.n = uint32(len(c.items))<<1, uint32(len(here.items))
+		if here.odd {
+			p.at |= 1
+		}
+		b.part.pieces = append(b.part.pieces, p)
 		c.items = append(c.items, here.items...)
 	default:
 		b.cell(first, free-1, here)
 		b.cell(first|1<<(free-1), free-1, here)
 	}
 	b.items = b.items[:start]
+}
+
+// piece returns a cell as a piece of the part.
+func (b *coverer) piece(first uint64, free uint) piece {
+	from := uint32((first - b.part.first) >> b.part.scale)
+	return piece{first: from, end: from + 1<<(free-b.part.scale)}
+}
+
+// inside adds a cell that lies in the shape as a whole.
+func (b *coverer) inside(first uint64, free uint) {
+	p := b.piece(first, free)
+	if k := len(b.part.pieces) - 1; k >= 0 && b.part.pieces[k].n == 0 && b.part.pieces[k].end == p.first {
+		b.part.pieces[k].end = p.end
+		return
+	}
+	b.part.pieces = append(b.part.pieces, p)
 }
 
 // edges returns how many edges there are in items, or many.
@@ -100,16 +134,6 @@ func (b *coverer) edges(items []item) int {
 		n++
 	}
 	return n
-}
-
-func (b *coverer) inside(first, end uint64) {
-	c := b.c
-	if k := len(c.pieces) - 1; k >= 0 && c.ends[k] == first && int(c.pieces[k].from) == len(c.items) {
-		c.ends[k] = end
-		return
-	}
-	c.ends = append(c.ends, end)
-	c.pieces = append(c.pieces, piece{first: first, from: uint32(len(c.items))})
 }
 
 // CountCover is CountShape for the shape that c was made of.
@@ -136,49 +160,60 @@ func (x *PointSet) covered(c *Cover, out taker) {
 	own := s.o
 	s.o, s.at, s.out = c.o, x.at, out
 	for i := range x.trees {
-		s.cover(&x.trees[i], c)
+		s.t = &x.trees[i]
+		for k := range c.parts {
+			s.part(c, &c.parts[k])
+		}
 	}
 	s.o = own
 	x.twins(c.o, out)
 }
 
-// cover sweeps a tree along the pieces of a cover.
-func (s *pointSweep) cover(t *pointTree, c *Cover) {
-	s.t, s.items = t, s.items[:0]
-	rest := t.all()
-	for k := 0; k < len(c.ends) && !rest.empty(); {
-		word, _ := t.ends(rest)
-		at := word >> classBits
-		if c.ends[k] <= at { // on to the first piece that isn't before the next entry
-			k += seekEnd(c.ends[k:], at)
-			continue
-		}
-		p := &c.pieces[k]
-		if at < p.first {
-			if _, rest = t.cut(rest, wordFrom(p.first)); rest.empty() {
+// part sweeps the tree along the pieces of a part of a cover.
+func (s *pointSweep) part(c *Cover, p *part) {
+	s.items = s.items[:0]
+	rest := s.t.within(p.first, p.end)
+	for k := 0; !rest.empty(); {
+		word, _ := s.t.ends(rest)
+		at := uint32((word>>classBits - p.first) >> p.scale)
+		if p.pieces[k].end <= at { // on to the first piece that isn't before the next entry
+			if k += seekPiece(p.pieces[k:], at); k == len(p.pieces) {
 				return
 			}
-			if word, _ = t.ends(rest); c.ends[k] <= word>>classBits {
-				continue
-			}
-		}
-		var in span
-		in, rest = t.cut(rest, wordFrom(c.ends[k]))
-		if k++; p.from == c.pieces[k].from {
-			s.out.span(t, in)
 			continue
 		}
-		col, _ := unmorton(p.first)
-		s.cell(in, account{c.items[p.from:c.pieces[k].from], p.odd, int64(col)})
+		pc := p.pieces[k]
+		if at < pc.first {
+			_, rest = s.t.cut(rest, wordFrom(p.first+uint64(pc.first)<<p.scale))
+			continue
+		}
+		var in span
+		in, rest = s.t.cut(rest, wordFrom(p.first+uint64(pc.end)<<p.scale))
+		if pc.n == 0 {
+			s.out.span(s.t, in)
+		} else {
+			col, _ := unmorton(p.first + uint64(pc.first)<<p.scale)
+			s.cell(in, account{c.items[pc.at>>1:][:pc.n], pc.at&1 != 0, int64(col)})
+		}
+		if k++; k == len(p.pieces) {
+			return
+		}
 	}
 }
 
-// seekEnd returns the number of the first end above at. It looks near the beginning first.
-func seekEnd(ends []uint64, at uint64) int {
+// seekPiece returns the number of the first piece that ends above at. It looks near the beginning first.
+func seekPiece(pieces []piece, at uint32) int {
 	step := 1
-	for step < len(ends) && ends[step] <= at {
+	for step < len(pieces) && pieces[step].end <= at {
 		step *= 2
 	}
-	lo := step / 2
-	return lo + seekWord(ends[lo:min(step, len(ends))], at+1)
+	lo, hi := step/2, min(step, len(pieces))
+	for lo < hi {
+		if mid := (lo + hi) / 2; pieces[mid].end <= at {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
 }

@@ -74,6 +74,18 @@ func (t *pointTree) cut(s span, w uint64) (below, rest span) {
 	return below, rest
 }
 
+// within returns the span of the entries whose Morton numbers are first or above, and below end.
+func (t *pointTree) within(first, end uint64) span {
+	s := t.all()
+	if !s.empty() {
+		_, s = t.cut(s, wordFrom(first))
+	}
+	if !s.empty() {
+		s, _ = t.cut(s, wordFrom(end))
+	}
+	return s
+}
+
 // block returns the block that c lies in.
 func (t *pointTree) block(c cursor) *Block { return t.nodes[c.node()].blocks[c.block()] }
 

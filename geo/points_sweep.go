@@ -31,8 +31,8 @@ type pointSweep struct {
 type taker interface {
 	// span takes entries that are in the shape, with all of their discs if radii count.
 	span(t *pointTree, s span)
-	// one takes one such entry.
-	one(id uint32)
+	// some takes neighbouring entries of that kind.
+	some(ids []uint32)
 	// maybe takes an entry whose disc may touch an edge.
 	maybe(id uint32)
 }
@@ -63,18 +63,20 @@ func (s *pointSweep) start(t *pointTree) {
 		}
 		b = s.reach.widest(&b)
 	}
-	// At most four cells, no smaller than the box, hold it.
+	cellsOf(&b, func(first uint64, free uint) {
+		if in := t.within(first, first+1<<free); !in.empty() {
+			s.cell(in, everything)
+		}
+	})
+}
+
+// cellsOf calls yield with at most four cells, no smaller than the box, that together hold it: their first Morton
+// numbers, and how many bits are free.
+func cellsOf(b *unitBox, yield func(first uint64, free uint)) {
 	shift := uint(bits.Len32(max(b.east-b.west, b.north-b.south)))
 	for row := b.south >> shift; row <= b.north>>shift; row++ {
 		for col := b.west >> shift; col <= b.east>>shift; col++ {
-			first := morton(col, row) << (2 * shift)
-			_, in := t.cut(all, wordFrom(first))
-			if in.empty() {
-				continue
-			}
-			if in, _ = t.cut(in, wordFrom(first+1<<(2*shift))); !in.empty() {
-				s.cell(in, everything)
-			}
+			yield(morton(col, row)<<(2*shift), 2*shift)
 		}
 	}
 }
@@ -132,23 +134,32 @@ func cellFrame(first uint64, free uint) frame {
 // each asks every entry of a span.
 func (s *pointSweep) each(sp span, above account) {
 	s.t.runs(sp, func(words []uint64, ids []uint32) {
-		for i, w := range words {
-			s.one(w, ids[i], above)
+		from := 0 // the entries from here on are in the shape
+		for i := range words {
+			if !s.one(words[i], &ids[i], &above) {
+				if from < i {
+					s.out.some(ids[from:i:i])
+				}
+				from = i + 1
+			}
+		}
+		if from < len(ids) {
+			s.out.some(ids[from:len(ids):len(ids)])
 		}
 	})
 }
 
-// one asks one entry.
-func (s *pointSweep) one(word uint64, id uint32, above account) {
+// one asks one entry whether it is in the shape, with all of its disc if radii count. The id is fetched if need be.
+func (s *pointSweep) one(word uint64, id *uint32, above *account) bool {
 	f := cellFrame(word>>classBits, 0)
 	sv := sieve{o: s.o, frame: f, cut: f.south, oldWest: above.west, odd: above.odd}
 	if s.reach != nil {
 		wide, whole := s.reach.widen(f, wordClass(word))
 		if !whole {
 			if s.reach.mayTouch(f, wordClass(word)) {
-				s.out.maybe(id)
+				s.out.maybe(*id)
 			}
-			return
+			return false
 		}
 		sv.frame = wide
 	}
@@ -156,15 +167,11 @@ func (s *pointSweep) one(word uint64, id uint32, above account) {
 		if sv.sift(it); !sv.touched {
 			continue
 		}
-		switch {
-		case s.reach != nil:
-			s.out.maybe(id)
-		case s.o.holds(s.at(id), above.items, above.odd, above.west):
-			s.out.one(id)
+		if s.reach != nil {
+			s.out.maybe(*id)
+			return false
 		}
-		return
+		return s.o.holds(s.at(*id), above.items, above.odd, above.west)
 	}
-	if sv.odd {
-		s.out.one(id)
-	}
+	return sv.odd
 }

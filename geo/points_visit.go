@@ -13,7 +13,7 @@ import (
 func (x *PointSet) Visit(a *Area, inside func(ids []uint32), maybe func(id uint32)) {
 	s := sweeps.Get().(*pointSweep)
 	defer s.done()
-	s.at, s.out = x.at, &visitor{inside: inside, maybeOne: maybe}
+	s.at, s.out = x.at, &visitor{inside, maybe}
 	known := s.o.reset(a.shape)
 	for i := range x.trees {
 		top, some := x.largest(i)
@@ -55,17 +55,13 @@ func (x *PointSet) visitEach(t *pointTree, r *clearance, maybe func(id uint32)) 
 type visitor struct {
 	inside   func(ids []uint32)
 	maybeOne func(id uint32)
-	single   [1]uint32
 }
 
 func (v *visitor) span(t *pointTree, s span) {
 	t.runs(s, func(_ []uint64, ids []uint32) { v.inside(ids[:len(ids):len(ids)]) })
 }
 
-func (v *visitor) one(id uint32) {
-	v.single[0] = id
-	v.inside(v.single[:])
-}
+func (v *visitor) some(ids []uint32) { v.inside(ids) }
 
 func (v *visitor) maybe(id uint32) { v.maybeOne(id) }
 
