@@ -78,7 +78,7 @@ func TestIngest(t *testing.T) {
 	people, batches, rounds := setting(t, "AMAN_BENCH_PEOPLE", 100_000), setting(t, "AMAN_BENCH_BATCHES", 100), setting(t, "AMAN_BENCH_ROUNDS", 3)
 	var table strings.Builder
 	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "what\treports/s\tbest round\tbeside\tbeside/s\tratio\tservice CPU µs\tdatabase CPU µs\t")
+	fmt.Fprintln(w, "what\treports/s\tbest round\tbeside\tbeside/s\tratio\tservice CPU µs\tdatabase CPU µs\twrites/commit\t")
 	for _, name := range []string{"sqlite", "postgres"} {
 		if only := os.Getenv("AMAN_BENCH_DATABASE"); only != "" && only != name {
 			continue
@@ -204,6 +204,7 @@ func (in *ingest) report(b []byte, i int, at time.Time) []byte {
 type rate struct {
 	perSecond         float64
 	service, database time.Duration // CPU for each
+	grouped           float64       // writes in a transaction
 }
 
 // run measures rounds of everything by turns, and writes the medians.
@@ -221,13 +222,17 @@ func (in *ingest) run(t *testing.T, w io.Writer, name string, batches, rounds in
 		raw = append(raw, in.raw(t, bodies))
 		batched = append(batched, in.batches(t, bodies))
 		nothing = append(nothing, in.singles(t, empty, emptyCPU, 2*round))
-		singles = append(singles, in.singles(t, strings.TrimPrefix(in.service.url, "http://"), func() time.Duration { return in.service.cpu(t) }, 2*round+1))
+		commits, writes := in.commits(t)
+		ours := in.singles(t, strings.TrimPrefix(in.service.url, "http://"), func() time.Duration { return in.service.cpu(t) }, 2*round+1)
+		c, n := in.commits(t)
+		ours.grouped = (n - writes) / max(1, c-commits)
+		singles = append(singles, ours)
 	}
 	line := func(what, beside string, ours, theirs []rate) {
 		o, b := median(ours), median(theirs)
 		best := slices.MaxFunc(ours, func(a, b rate) int { return int(a.perSecond - b.perSecond) }).perSecond
-		fmt.Fprintf(w, "%s, %s\t%.0f\t%.0f\t%s\t%.0f\t%.3f\t%.1f\t%.1f\t\n", name, what, o.perSecond, best, beside, b.perSecond, o.perSecond/b.perSecond,
-			float64(o.service.Nanoseconds())/1e3, float64(o.database.Nanoseconds())/1e3)
+		fmt.Fprintf(w, "%s, %s\t%.0f\t%.0f\t%s\t%.0f\t%.3f\t%.1f\t%.1f\t%.1f\t\n", name, what, o.perSecond, best, beside, b.perSecond, o.perSecond/b.perSecond,
+			float64(o.service.Nanoseconds())/1e3, float64(o.database.Nanoseconds())/1e3, o.grouped)
 	}
 	line("batches", "append+fsync", batched, raw)
 	line("singles", fmt.Sprintf("empty handler (%.1f µs CPU)", float64(median(nothing).service.Nanoseconds())/1e3), singles, nothing)
@@ -392,6 +397,33 @@ func readAnswer(r *bufio.Reader) (status int, err error) {
 			}
 		}
 	}
+}
+
+// commits is how many transactions the service's store has committed, and the writes in
+// them.
+func (in *ingest) commits(t *testing.T) (groups, writes float64) {
+	t.Helper()
+	res, err := http.Get(in.service.admin + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range strings.Split(string(text), "\n") {
+		name, value, _ := strings.Cut(l, " ")
+		n, err := strconv.ParseFloat(value, 64)
+		switch {
+		case err != nil:
+		case name == "aman_store_transactions_total":
+			groups = n
+		case name == "aman_store_writes_total":
+			writes = n
+		}
+	}
+	return groups, writes
 }
 
 // emptyServer starts the server that does nothing, and tells its CPU time.
