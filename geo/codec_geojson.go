@@ -24,8 +24,8 @@ func DecodeFeatures(r io.Reader, lim Limits) ([]Feature, error) {
 	return fs, nil
 }
 
-// EachFeature reads a GeoJSON document (RFC 7946) and calls fn with each area, in order, while the rest is still
-// unread; an error of fn ends it and is returned as it is. Whether the document ends well is known only when
+// EachFeature reads a GeoJSON document (RFC 7946) and calls fn with each area, in order, while the rest, but for the
+// next few, is still unread; an error of fn ends it and is returned as it is. Whether the document ends well is known only when
 // EachFeature has returned.
 //
 // It is strict. Only Polygon and MultiPolygon are areas. Refused with a *ShapeError that names path and rule are:
@@ -52,14 +52,15 @@ func DecodeGeometry(b []byte, lim Limits) (mp orb.MultiPolygon, err error) {
 	defer rescue(&err)
 	d := decoder{jsonReader: newJSONReader(bytes.NewReader(b), lim.MaxBytes), lim: lim}
 	d.begin()
-	mp, _ = d.geometry()
+	c := d.geometry()
 	d.end()
-	return mp, nil
+	return c.shape, nil
 }
 
 type decoder struct {
 	*jsonReader
-	lim Limits
+	lim   Limits
+	ahead *lookAhead // nil: everything is checked at once
 }
 
 // geometryTypes are all that RFC 7946 defines; only two are areas.
@@ -139,8 +140,7 @@ func (d *decoder) document(fn func(Feature) error) {
 		forbid("coordinates", "geometries")
 		if raw, ok := raws["geometry"]; ok {
 			sub := d.within("geometry", raw)
-			f.shape, f.note = sub.geometry()
-			f.located = true
+			f.area = sub.geometry()
 		}
 		if raw, ok := raws["properties"]; ok {
 			sub := d.within("properties", raw)
@@ -157,10 +157,16 @@ func (d *decoder) document(fn func(Feature) error) {
 			d.refuse("missing_member", "the geometry has no coordinates")
 		}
 		sub := d.within("coordinates", raw)
-		f.shape, f.note = sub.coordinates(kind)
-		f.located = true
+		f.area = sub.coordinates(kind)
 	}
-	d.emit(0, f, fn)
+	if f.area == nil {
+		d.refuse("missing_member", "feature 0 has no geometry")
+	}
+	c, whole := f.area, d.whole(0, f)
+	whole.Shape, whole.RepairNote = c.shape, c.note
+	if err := fn(*whole); err != nil {
+		panic(refusal{err})
+	}
 }
 
 // within returns a decoder of a value that was kept, at its place in the document.
@@ -170,7 +176,7 @@ func (d *decoder) within(name string, raw []byte) *decoder {
 			buf: raw, mark: -1, eof: true,
 			path: append(slices.Clone(d.path), pathStep{name: name}),
 		},
-		lim: d.lim,
+		lim: d.lim, ahead: d.ahead,
 	}
 }
 
@@ -179,20 +185,19 @@ func (d *decoder) features(fn func(Feature) error) {
 	if d.token() != '[' {
 		d.refuseKind("features must be an array")
 	}
-	d.array(func(i int) { d.feature(i, fn) })
+	d.ahead = &lookAhead{fn: fn}
+	d.ahead.over(func() { d.array(d.feature) })
 }
 
 // featureParts is what a feature is made of.
 type featureParts struct {
-	shape        orb.MultiPolygon
-	note         string
-	located      bool
+	area         *checking
 	properties   []byte
 	propertiesID *string
 	id           *string
 }
 
-func (d *decoder) feature(index int, fn func(Feature) error) {
+func (d *decoder) feature(index int) {
 	if d.token() != '{' {
 		d.refuseKind("a feature must be an object")
 	}
@@ -204,8 +209,7 @@ func (d *decoder) feature(index int, fn func(Feature) error) {
 			d.kind("Feature")
 			typed = true
 		case "geometry":
-			f.shape, f.note = d.geometry()
-			f.located = true
+			f.area = d.geometry()
 		case "properties":
 			f.properties, f.propertiesID = d.properties()
 		case "id":
@@ -219,24 +223,22 @@ func (d *decoder) feature(index int, fn func(Feature) error) {
 	if !typed {
 		d.refuse("missing_member", "feature %d has no type", index)
 	}
-	d.emit(index, f, fn)
-}
-
-// emit hands a feature over.
-func (d *decoder) emit(index int, f featureParts, fn func(Feature) error) {
-	if !f.located {
+	if f.area == nil {
 		d.refuse("missing_member", "feature %d has no geometry", index)
 	}
+	f.area.feature = d.whole(index, f)
+	d.ahead.advance()
+}
+
+// whole puts a feature together, but for its shape.
+func (d *decoder) whole(index int, f featureParts) *Feature {
 	id := strconv.Itoa(index)
 	if f.id != nil {
 		id = *f.id
 	} else if f.propertiesID != nil {
 		id = *f.propertiesID
 	}
-	err := fn(Feature{Index: index, ID: id, Properties: f.properties, Shape: f.shape, RepairNote: f.note})
-	if err != nil {
-		panic(refusal{err})
-	}
+	return &Feature{Index: index, ID: id, Properties: f.properties}
 }
 
 // refuseKind refuses a value of the wrong kind.
@@ -364,15 +366,13 @@ func (d *decoder) properties() (raw []byte, id *string) {
 }
 
 // geometry reads a geometry object.
-func (d *decoder) geometry() (orb.MultiPolygon, string) {
+func (d *decoder) geometry() *checking {
 	if d.token() != '{' {
 		d.refuseKind("a geometry must be an object")
 	}
 	kind := ""
-	var mp orb.MultiPolygon
-	var note string
+	var area *checking
 	var later []byte
-	read := false
 	d.object(geometryNames, func(name string) {
 		switch name {
 		case "type":
@@ -382,8 +382,7 @@ func (d *decoder) geometry() (orb.MultiPolygon, string) {
 				later = d.raw()
 				return
 			}
-			mp, note = d.coordinates(kind)
-			read = true
+			area = d.coordinates(kind)
 		case "geometry", "properties", "features":
 			d.refuse("forbidden_member", "a geometry has no %s", name)
 		default:
@@ -396,8 +395,8 @@ func (d *decoder) geometry() (orb.MultiPolygon, string) {
 	case later != nil:
 		sub := d.within("coordinates", later)
 		return sub.coordinates(kind)
-	case !read:
+	case area == nil:
 		d.refuse("missing_member", "the geometry has no coordinates")
 	}
-	return mp, note
+	return area
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// coordinates reads the coordinates of a Polygon or MultiPolygon and makes an area of them.
-func (d *decoder) coordinates(kind string) (orb.MultiPolygon, string) {
+// coordinates reads the coordinates of a Polygon or MultiPolygon and makes an area of them, perhaps later.
+func (d *decoder) coordinates(kind string) *checking {
 	n := counts{lim: d.lim}
 	var mp orb.MultiPolygon
 	if kind == "Polygon" {
@@ -22,14 +22,15 @@ func (d *decoder) coordinates(kind string) (orb.MultiPolygon, string) {
 			d.refuse("empty", "the multipolygon has no polygon")
 		}
 	}
-	if f := validate(mp); f != nil {
-		panic(refusal{f.error(d.where(), kind == "Polygon")})
+	c := &checking{read: mp, where: d.where(), polygon: kind == "Polygon"}
+	if d.ahead != nil {
+		d.ahead.start(c)
+		return c
 	}
-	norm, note := normalize(mp), ""
-	if slices.ContainsFunc(mp, crosses) {
-		note = "cut at the antimeridian"
+	if c.run(); c.err != nil {
+		panic(refusal{c.err})
 	}
-	return norm, note
+	return c
 }
 
 // counts holds a feature to its limits.
@@ -74,6 +75,10 @@ func (d *decoder) ring(n *counts) orb.Ring {
 
 // position reads two or three numbers, and drops the third.
 func (d *decoder) position() orb.Point {
+	if p, n := plainPosition(d.buf[d.at:]); n > 0 {
+		d.at += n
+		return p
+	}
 	d.open("a position must be an array of numbers")
 	var p [3]float64
 	n := 0
@@ -109,4 +114,47 @@ func (d *decoder) coordinate() float64 {
 		d.refuse("bad_json", "a coordinate is no number")
 	}
 	return v
+}
+
+// plainPosition reads what nearly all positions look like: two numbers in range, as plain decimals without blanks. n
+// is how many bytes that takes, 0 where b begins with anything else, good or bad, or ends within.
+func plainPosition(b []byte) (p orb.Point, n int) {
+	if len(b) == 0 || b[0] != '[' {
+		return p, 0
+	}
+	n = 1
+	for i, end := range [2]byte{',', ']'} {
+		from := n
+		for n < len(b) && (b[n] >= '0' && b[n] <= '9' || b[n] == '-' || b[n] == '.') {
+			n++
+		}
+		if n == len(b) || b[n] != end || !plainJSON(b[from:n]) {
+			return p, 0
+		}
+		v, ok := ParseDecimal(b[from:n])
+		if !ok { // seventeen digits, say
+			var err error
+			if v, err = strconv.ParseFloat(string(b[from:n]), 64); err != nil {
+				return p, 0
+			}
+		}
+		if limit := float64(180 - 90*i); v < -limit || v > limit {
+			return p, 0
+		}
+		p[i] = v
+		n++
+	}
+	return p, n
+}
+
+// plainJSON reports whether a number that ParseFloat takes is one in JSON, too: with digits on both sides of a point,
+// and without a 0 before others.
+func plainJSON(number []byte) bool {
+	if len(number) > 0 && number[0] == '-' {
+		number = number[1:]
+	}
+	if len(number) == 0 || number[0] == '.' || number[len(number)-1] == '.' {
+		return false
+	}
+	return number[0] != '0' || len(number) == 1 || number[1] == '.'
 }
