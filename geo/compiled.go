@@ -65,20 +65,20 @@ const (
 
 // Containing appends the ids of the areas that contain p to dst and returns it; exact, as Area.Contains. They are
 // in ascending order. It allocates only where dst is too short.
-func (c *Compiled) Containing(dst []uint32, p orb.Point) []uint32 { return c.appendAt(dst, p[0], p[1]) }
-
-// appendAt is Containing. Here and below a place is two numbers, not an orb.Point: the compiler passes numbers in
-// registers, and arrays in memory.
-func (c *Compiled) appendAt(dst []uint32, lon, lat float64) []uint32 {
-	if lon == 180 || lon == -180 { // one meridian
+func (c *Compiled) Containing(dst []uint32, p orb.Point) []uint32 {
+	if onSeam(p) {
 		start := len(dst)
-		return sorted(c.appendOn(c.appendOn(dst, -180, lat), 180, lat), start)
+		return sorted(c.appendAt(c.appendAt(dst, -180, p[1]), 180, p[1]), start)
 	}
-	return c.appendOn(dst, lon, lat)
+	return c.appendAt(dst, p[0], p[1])
 }
 
-// appendOn is appendAt, for this writing of lon.
-func (c *Compiled) appendOn(dst []uint32, lon, lat float64) []uint32 {
+// onSeam reports whether p is on the meridian that is written in two ways.
+func onSeam(p orb.Point) bool { return p[0] == 180 || p[0] == -180 }
+
+// appendAt appends the areas that contain a place, ascending, for this writing of lon. Here and below a place is two
+// numbers, not an orb.Point: the compiler passes numbers in registers, and arrays in memory.
+func (c *Compiled) appendAt(dst []uint32, lon, lat float64) []uint32 {
 	col, row, ok := unitsAt(lon, lat)
 	if !ok {
 		return dst

@@ -75,7 +75,7 @@ func with(ids []uint32, id uint32) []uint32 {
 // Containing appends to dst the ids of the areas that contain p, ascending, and returns it: exactly those whose
 // Contains says so. It allocates only where dst is too short.
 func (x *Index) Containing(dst []uint32, p orb.Point) []uint32 {
-	if x.base != nil && x.Behind() == 0 {
+	if x.base != nil && x.Behind() == 0 && !onSeam(p) {
 		return x.base.appendAt(dst, p[0], p[1])
 	}
 	return x.containingBehind(dst, p)
