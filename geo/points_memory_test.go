@@ -24,7 +24,7 @@ func bytesHeld(f func()) int {
 // The promise of 28 bytes a held position, all slack included: in random order, after many moves, after a bulk load.
 func TestPointsMemory(t *testing.T) {
 	const limit = 28
-	n := 300_000
+	n := 200_000
 	r := newRand(t)
 	ps := townsfolk(r, n)
 	at := func(id uint32) orb.Point { return ps[id] }
@@ -45,7 +45,7 @@ func TestPointsMemory(t *testing.T) {
 	})
 	check("in random order", bytes)
 	bytes += bytesHeld(func() {
-		for i := range 4 * n {
+		for i := range 3 * n {
 			id := r.IntN(n)
 			ps[id] = ps[r.IntN(n)]
 			ps[id][0] += 0.05 * r.NormFloat64()
