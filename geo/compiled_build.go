@@ -103,7 +103,7 @@ func (c *Compiled) layRoot() {
 			w := a.window(c.shift)
 			covered += float64(w.cols) * float64(w.rows)
 		}
-		if covered <= spare*(edges+table) {
+		if covered <= edges+table {
 			break
 		}
 	}
@@ -126,23 +126,30 @@ type builder struct {
 	}
 }
 
+// rootTile is a tile in a root cell, kept small, for there are many.
+type rootTile struct {
+	cell, area uint32
+	at, n      uint32 // its edges in the arena; n << 1 | odd
+}
+
 // fill cuts every area by root cells, and then builds cell by cell.
 func (b *builder) fill() error {
 	c := b.c
-	type placed struct {
-		cell uint32
-		tile
-	}
-	var tiles []placed
+	var tiles []rootTile
 	var edges []uint32
 	for n, a := range c.areas {
-		w := a.window(c.shift)
-		edges = b.cut.cut(a, a.edges(), w, func(uint32) bool { return false }, edges, func(col, row uint32, odd bool, touching []uint32) {
-			cell := (row-c.row)*c.cols + col - c.col
-			tiles = append(tiles, placed{cell, tile{uint32(n), odd, touching}})
+		outside := func(uint32) bool { return false }
+		at := uint32(len(edges))
+		edges = b.cut.cut(a, a.edges(), a.window(c.shift), outside, edges, func(col, row uint32, odd bool, touching []uint32) {
+			t := rootTile{(row-c.row)*c.cols + col - c.col, uint32(n), at, uint32(len(touching)) << 1}
+			if odd {
+				t.n |= 1
+			}
+			tiles = append(tiles, t)
+			at += uint32(len(touching))
 		})
 	}
-	// Sorted by cell, in each by area: they come by area, and the sort is stable.
+	// By cell, and in each by area: they come by area, and the sort is stable.
 	starts := make([]uint32, len(c.root)+1)
 	for i := range tiles {
 		starts[tiles[i].cell+1]++
@@ -161,9 +168,9 @@ func (b *builder) fill() error {
 		here = here[:0]
 		n := 0
 		for len(order) > 0 && tiles[order[0]].cell == cell {
-			t := tiles[order[0]].tile
-			here = append(here, t)
-			n += len(t.edges)
+			t := &tiles[order[0]]
+			here = append(here, tile{t.area, t.n&1 != 0, edges[t.at:][:t.n>>1]})
+			n += int(t.n >> 1)
 			order = order[1:]
 		}
 		col, row := c.col+cell%c.cols, c.row+cell/c.cols
