@@ -8,6 +8,7 @@ func (t *Tracker) Step(ctx context.Context) error {
 	if err := t.catchUp(ctx); err != nil {
 		return err
 	}
+	t.age()
 	return t.duties(ctx)
 }
 

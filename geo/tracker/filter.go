@@ -219,3 +219,15 @@ func scan[A any](q *query, add func(a *A, r *record, v geo.Verdict)) []A {
 	wg.Wait()
 	return accs
 }
+
+// each is scan over the people of a set alone, by one worker.
+func (q *query) each(nums bitset, add func(r *record, v geo.Verdict)) {
+	p := &q.v.s.people
+	var r record
+	nums.each(func(num uint32) {
+		r = p.record(num)
+		if v, ok := q.match(&r); ok {
+			add(&r, v)
+		}
+	})
+}

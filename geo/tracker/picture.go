@@ -42,6 +42,7 @@ type picture struct {
 	// version numbers the snapshots; cells are kept for them.
 	version uint64
 	cells   *cellCache
+	ageing  ageing
 	nums    *numbers
 	who     *whoIndex // everybody who isn't erased, by number
 	// aliases are the merged records; mergeN is the last merge's number by crisis.
@@ -128,6 +129,7 @@ func newPicture(w *World) *picture {
 		nums:        newNumbers(),
 		who:         newWhoIndex(),
 		cells:       newCellCache(),
+		ageing:      newAgeing(),
 
 		areas:        NewAreas(w, nil),
 		codes:        w.CountryCodes(),

@@ -1,13 +1,8 @@
 package tracker
 
 import (
-	"cmp"
 	"maps"
-	"math"
-	"math/bits"
 	"slices"
-
-	"github.com/paulmach/orb"
 
 	"aman/geo"
 )
@@ -26,50 +21,19 @@ func (p *picture) rematch(ch *changes) {
 // concerned is gathered first and then written by number: the table is read in the
 // order of memory, and the moves come nearly in the order that events want.
 func (p *picture) rematchZone(old, now *zoneState, ch *changes) {
+	p.forgetAged(now.num)
 	r := &rematching{p: p, ch: ch, zone: now}
 	was, is := old != nil && old.matches(), now.matches()
-	concerned, inside := newBitset(p.people.n), newBitset(p.people.n)
-	var possible []matched
+	var m members
+	concerned := newBitset(p.people.n)
 	if is {
-		p.places.Visit(now.area, func(nums []uint32) {
-			for _, num := range nums {
-				concerned.add(num)
-				inside.add(num)
-			}
-		}, func(num uint32) {
-			h, _ := p.people.at(num)
-			if v, share := now.area.Disc(orb.Point{h.lon, h.lat}, float64(h.radius)); v != geo.Outside {
-				concerned.add(num)
-				possible = append(possible, matched{num, v, max(float32(share), math.SmallestNonzeroFloat32)})
-			}
-		})
-		slices.SortFunc(possible, func(a, b matched) int { return cmp.Compare(a.num, b.num) })
+		m = membersOf(now.area, &p.places.PointSet, &p.people)
+		m.addTo(concerned)
 	}
 	if was && !(is && old.area == now.area) { // whoever the new area doesn't reach falls out
-		p.places.Visit(old.area, func(nums []uint32) {
-			for _, num := range nums {
-				concerned.add(num)
-			}
-		}, concerned.add)
+		mayBeIn(old.area, &p.places.PointSet, concerned)
 	}
-	concerned.each(func(num uint32) {
-		switch {
-		case inside.has(num):
-			r.set(num, geo.Inside, 1)
-		case len(possible) > 0 && possible[0].num == num:
-			r.set(num, possible[0].verdict, possible[0].share)
-			possible = possible[1:]
-		default:
-			r.set(num, geo.Outside, 0)
-		}
-	})
-}
-
-// matched is a verdict that isn't outside.
-type matched struct {
-	num     uint32
-	verdict geo.Verdict
-	share   float32
+	concerned.each(func(num uint32) { r.set(num, m.verdict(num)) })
 }
 
 // rematching writes the new verdicts against one zone.
@@ -82,7 +46,8 @@ type rematching struct {
 
 // set is called with people whose verdict is not outside, or perhaps was not
 // before.
-func (r *rematching) set(num uint32, v geo.Verdict, share float32) {
+func (r *rematching) set(num uint32, m matched) {
+	v, share := m.verdict, m.share
 	p, z := r.p, r.zone
 	x := p.people.record(num)
 	if x.hot.crisis != z.crisis {
@@ -100,7 +65,7 @@ func (r *rematching) set(num uint32, v geo.Verdict, share float32) {
 		copy(exp, x.exp[:at])
 		copy(exp[at:], x.exp[at+1:])
 	default:
-		e := exposure{zone: z.num, share: share, verdict: v, since: max(z.since, p.fixAt(x.hot, num))}
+		e := exposure{zone: z.num, share: share, verdict: v, since: max(z.since, fixAt(&x))}
 		if held {
 			from = x.exp[at].verdict
 			exp = x.exp
@@ -146,47 +111,49 @@ func (p *picture) expose(num uint32, exp []exposure) {
 	x := p.people.record(num)
 	g := *x.hot
 	g.level, g.verdict = p.top(exp)
-	if was, is := x.hot.freshFor(), g.freshFor(); was != is {
-		if p.knownFix(x.hot) {
-			g.staleAt += is - was
-		} else {
-			g.staleAt = p.staleAt(&g, x.cold)
-		}
+	setMark(&g, markAged, slices.ContainsFunc(exp, isAged))
+	level := p.knownLevel(&g, exp)
+	switch was, is := x.hot.freshFor(x.hot.level), g.freshFor(level); {
+	case x.hot.marks&markAged != 0 || was != is && !knownFix(x.hot):
+		g.staleAt = p.staleAt(&g, x.cold, level)
+	case was != is:
+		g.staleAt += is - was
 	}
 	same := len(exp) == len(x.exp) && (len(exp) == 0 || &exp[0] == &x.exp[0])
 	if same && g == *x.hot {
 		return
 	}
+	staleAt := x.hot.staleAt
 	h, e := p.people.editPlace(num)
 	*h, *e = g, exp
-}
-
-// knownFix tells whether the time of a placed person's fix follows from what is
-// hot: staleAt is freshFor after it, but for an itinerary's.
-func (p *picture) knownFix(h *hot) bool { return h.onward == 0 && h.staleAt != 0 }
-
-// fixAt is the time of a placed person's fix, µs, from what is hot where it can be.
-func (p *picture) fixAt(h *hot, num uint32) int64 {
-	if p.knownFix(h) {
-		return h.staleAt - h.freshFor()
-	}
-	_, c := p.people.at(num)
-	return c.fixAt
-}
-
-// bitset is a set of people by number.
-type bitset []uint64
-
-func newBitset(n uint32) bitset { return make(bitset, n/64+1) }
-
-func (b bitset) has(num uint32) bool { return b[num/64]&(1<<(num%64)) != 0 }
-func (b bitset) add(num uint32)      { b[num/64] |= 1 << (num % 64) }
-
-// each calls fn with the members, ascending.
-func (b bitset) each(fn func(num uint32)) {
-	for i, w := range b {
-		for ; w != 0; w &= w - 1 {
-			fn(uint32(i*64 + bits.TrailingZeros64(w)))
+	if g.staleAt != staleAt {
+		if at := g.staleAt; g.marks&markAged != 0 {
+			p.ageing.wait(num, 0) // how far they may have gone has changed
+		} else {
+			p.ageing.wait(num, at)
 		}
 	}
+}
+
+// knownLevel is the level of the highest zone that somebody is exposed to not by age
+// alone.
+func (p *picture) knownLevel(h *hot, exp []exposure) uint8 {
+	if h.marks&markAged == 0 {
+		return h.level
+	}
+	level, _ := p.top(known(exp))
+	return level
+}
+
+// knownFix tells whether the time of the fix of a placed person, exposed to nothing
+// by age, follows from what is hot: staleAt is freshFor after it, but for an
+// itinerary's.
+func knownFix(h *hot) bool { return h.onward == 0 && h.staleAt != 0 }
+
+// fixAt is the time of a placed person's fix, µs, from what is hot where it can be.
+func fixAt(x *record) int64 {
+	if knownFix(x.hot) && x.hot.marks&markAged == 0 {
+		return x.hot.staleAt - x.hot.freshFor(x.hot.level)
+	}
+	return x.cold.fixAt
 }

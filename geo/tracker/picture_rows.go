@@ -35,6 +35,7 @@ const (
 	markAirportBad               // at an airport that is limited or closed
 	markPriority                 // goes first in the queue by need
 	markGone                     // erased, or counted with another record
+	markAged                     // exposed to some zone by age alone
 )
 
 // cold is the rest of a person. Once shared with a snapshot it is replaced, not
@@ -98,7 +99,8 @@ func (c *cold) areas() []uint16 {
 	return c.wide.areas
 }
 
-// exposure is one person's verdict against one zone in force.
+// exposure is one person's verdict against one zone in force. A share of 0 is by age
+// alone (picture_age.go).
 type exposure struct {
 	zone    uint32
 	share   float32

@@ -174,7 +174,8 @@ func (p *picture) put(s *settled, ch *changes) {
 	setMark(&g, markAirportBad, s.badPort)
 	setMark(&g, markPriority, c.needs != 0)
 	g.level, g.verdict = p.top(s.exp)
-	g.staleAt = p.staleAt(&g, c)
+	setMark(&g, markAged, false)
+	g.staleAt = p.staleAt(&g, c, g.level)
 	if ch != nil && h.marks&markGone == 0 {
 		now := micros(ch.at)
 		ch.moves = appendMoves(ch.moves, s.num, r.exp, s.exp)
@@ -198,6 +199,14 @@ func (p *picture) put(s *settled, ch *changes) {
 			*exp = s.exp
 		}
 	}
+	if g.marks&markPlaced == 0 {
+		return
+	}
+	if p.loaded && g.staleAt <= p.ageing.now {
+		p.ageOne(s.num)
+	} else {
+		p.ageing.wait(s.num, g.staleAt)
+	}
 }
 
 // topOf is the exposure to the highest zone that isn't outside, nil without any: at
@@ -205,7 +214,11 @@ func (p *picture) put(s *settled, ch *changes) {
 func topOf(zones []*zoneState, exp []exposure) (top *exposure, level int) {
 	for i := range exp {
 		e := &exp[i]
-		l := zones[e.zone].active.Level
+		z := zones[e.zone]
+		if !z.matches() {
+			continue // about to be taken away
+		}
+		l := z.active.Level
 		if top == nil || cmp.Or(cmp.Compare(l, level), cmp.Compare(e.verdict, top.verdict), cmp.Compare(e.share, top.share)) > 0 {
 			top, level = e, l
 		}
@@ -222,8 +235,9 @@ func (p *picture) top(exp []exposure) (level, verdict uint8) {
 	return uint8(l), uint8(e.verdict)
 }
 
-// staleAt is when what is known of a person's place grows old.
-func (p *picture) staleAt(h *hot, c *cold) int64 {
+// staleAt is when what is known of a person's place grows old; level is that of the
+// highest zone that they are known to be in, or possibly.
+func (p *picture) staleAt(h *hot, c *cold, level uint8) int64 {
 	at := c.fixAt
 	if h.marks&markPlaced == 0 {
 		at = c.heardAt
@@ -234,16 +248,16 @@ func (p *picture) staleAt(h *hot, c *cold) int64 {
 	case c.method == Itinerary && h.onward != 0 && h.marks&markPlaced != 0:
 		return h.onward + freshOnward.Microseconds()
 	}
-	return at + h.freshFor()
+	return at + h.freshFor(level)
 }
 
 // freshFor is how long word of a person stays fresh, µs, but for an itinerary's.
-func (h *hot) freshFor() int64 {
+func (h *hot) freshFor(level uint8) int64 {
 	d := freshElse
 	switch {
-	case h.level == 4, h.airport != 0:
+	case level == 4, h.airport != 0:
 		d = freshLevel4
-	case h.level == 3:
+	case level == 3:
 		d = freshLevel3
 	case h.stay == uint8(Resident):
 		d = freshResident
@@ -251,10 +265,13 @@ func (h *hot) freshFor() int64 {
 	return d.Microseconds()
 }
 
-// appendMoves compares two ascending lists of exposures.
+// appendMoves compares two ascending lists of exposures. What is old by age alone is
+// as good as outside: nobody was told of it.
 func appendMoves(dst []move, num uint32, old, now []exposure) []move {
 	for len(old) > 0 || len(now) > 0 {
 		switch {
+		case len(old) > 0 && old[0].aged():
+			old = old[1:]
 		case len(now) == 0 || len(old) > 0 && old[0].zone < now[0].zone:
 			dst = append(dst, move{old[0].zone, num, old[0].verdict, geo.Outside})
 			old = old[1:]

@@ -178,51 +178,44 @@ func (v View) Impact(z *Zone) (Impact, error) {
 	if z.State != Withdrawn && z.Kind != Airspace {
 		area = v.s.areaOf(z)
 	}
-	bound := orb.Bound{Min: orb.Point{1, 1}, Max: orb.Point{-1, -1}} // empty
-	if area != nil {
-		bound = area.Bound()
-	}
-	type acc struct {
-		imp    Impact
-		groups map[impactKey]*ImpactGroup
-	}
-	accs := scan(q, func(a *acc, r *record, _ geo.Verdict) {
+	minute := v.nowUS - v.nowUS%minuteUS
+	m, concerned := v.s.concerned(old, area, minute)
+	var out Impact
+	groups := map[impactKey]*ImpactGroup{}
+	q.each(concerned, func(r *record, _ geo.Verdict) {
 		h := r.hot
 		was := geo.Outside
 		if known {
-			if e := against(r.exp, old.num); e != nil {
+			if e := against(r.exp, old.num); e != nil && !e.aged() {
 				was = e.verdict
 			}
 		}
-		is := geo.Outside
-		if area != nil && h.marks&markPlaced != 0 && mayTouch(h, bound) {
-			is, _ = area.Disc(orb.Point{h.lon, h.lat}, float64(h.radius))
+		is := m.verdict(r.num).verdict
+		if area != nil && is == geo.Outside && h.reaches(area, minute) {
+			out.Possible.add(h)
 		}
 		switch is {
 		case geo.Inside:
-			a.imp.Inside.add(h)
+			out.Inside.add(h)
 		case geo.Possible:
-			a.imp.Possible.add(h)
+			out.Possible.add(h)
 		}
 		switch {
 		case was == geo.Outside && is == geo.Outside:
 			return
 		case was != geo.Outside && is != geo.Outside:
-			a.imp.Stays.add(h)
+			out.Stays.add(h)
 			return
 		case is != geo.Outside:
-			a.imp.Enters.add(h)
+			out.Enters.add(h)
 		default:
-			a.imp.Leaves.add(h)
-		}
-		if a.groups == nil {
-			a.groups = map[impactKey]*ImpactGroup{}
+			out.Leaves.add(h)
 		}
 		for _, k := range v.impactKeys(h) {
-			g := a.groups[k]
+			g := groups[k]
 			if g == nil {
 				g = &ImpactGroup{}
-				a.groups[k] = g
+				groups[k] = g
 			}
 			if is != geo.Outside {
 				g.Enters.add(h)
@@ -231,25 +224,7 @@ func (v View) Impact(z *Zone) (Impact, error) {
 			}
 		}
 	})
-	var out Impact
-	sums := map[impactKey]*ImpactGroup{}
-	for i := range accs {
-		m := &accs[i].imp
-		out.Enters.merge(m.Enters)
-		out.Leaves.merge(m.Leaves)
-		out.Stays.merge(m.Stays)
-		out.Inside.merge(m.Inside)
-		out.Possible.merge(m.Possible)
-		for k, g := range accs[i].groups {
-			if s := sums[k]; s != nil {
-				s.Enters.merge(g.Enters)
-				s.Leaves.merge(g.Leaves)
-			} else {
-				sums[k] = g
-			}
-		}
-	}
-	for k, g := range sums {
+	for k, g := range groups {
 		g.By = k.by
 		if k.n != 0 || k.by == ByFreshness {
 			g.Key, g.Label = v.groupKey(k.by, k.n)
@@ -265,6 +240,30 @@ func (v View) Impact(z *Zone) (Impact, error) {
 	}
 	out.SecondPerson = known && old.active != nil && v.s.lowers(old.active, z)
 	return out, nil
+}
+
+// concerned are the people whom it may concern that a zone's state old (nil: none)
+// gives way to an area (nil: to nothing), and the members of that.
+// Some of them may have gone there by a moment, µs.
+func (s *Snapshot) concerned(old *zoneState, area *geo.Area, now int64) (members, bitset) {
+	var m members
+	concerned := newBitset(s.people.n)
+	if area != nil {
+		m = membersOf(area, s.places, &s.people)
+		m.addTo(concerned)
+		for _, b := range widened(area.Bound(), wanderMostM) {
+			s.places.Search(b, func(num uint32, _ orb.Point) bool {
+				if h, _ := s.people.at(num); h.staleAt <= now {
+					concerned.add(num)
+				}
+				return true
+			})
+		}
+	}
+	if old != nil && old.matches() {
+		mayBeIn(old.area, s.places, concerned)
+	}
+	return m, concerned
 }
 
 // impactKey names a group by its property and number.

@@ -128,8 +128,18 @@ func (t *Tracker) step(ctx context.Context) {
 		t.warn(ctx, "follow the change feed", err)
 		return
 	}
+	t.age()
 	if err := t.duties(ctx); err != nil {
 		t.warn(ctx, "do the lease's duties", err)
+	}
+}
+
+// age lets the minutes that went by act on the picture.
+func (t *Tracker) age() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.pic.age(micros(t.Now())) {
+		t.publish()
 	}
 }
 
@@ -155,6 +165,7 @@ func (t *Tracker) reload(ctx context.Context) error {
 		p.index.Adopt(c) // everybody is about to be matched
 	}
 	p.settleAll()
+	p.age(micros(t.Now()))
 	p.watch(micros(t.Now()))
 	go p.who.build()
 	if len(p.events) > 0 {
