@@ -32,15 +32,25 @@ func (v *vault) auditHash(seq, at int64, au *tracker.Audit, prev []byte) []byte 
 	return h.Sum(nil)
 }
 
-// audit appends a record; the caller holds the head row.
-func (s *session) audit(ctx context.Context, h *auditHead, at int64, au tracker.Audit) error {
-	prev := h.hash
-	h.seq++
-	h.hash = s.d.vault.auditHash(h.seq, at, &au, prev)
-	if _, err := s.exec(ctx, `INSERT INTO audit (seq, at, actor, role, action, object, reason, prev_hash, hash)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		h.seq, at, idArg(au.Actor), au.Role, au.Action, au.Object, au.Reason, prev, h.hash); err != nil {
-		return fmt.Errorf("store audit record: %w", err)
+var auditTable = insertInto("audit", "audit record", bulk,
+	"seq", "at", "actor", "role", "action", "object", "reason", "prev_hash", "hash")
+
+// audit appends records; the caller holds the head row.
+func (s *session) audit(ctx context.Context, h *auditHead, at int64, aus []tracker.Audit) error {
+	rows := make([]row, len(aus))
+	for i := range aus {
+		au, prev := &aus[i], h.hash
+		h.seq++
+		h.hash = s.d.vault.auditHash(h.seq, at, au, prev)
+		rows[i].args = []any{h.seq, at, idArg(au.Actor), au.Role, au.Action, au.Object, au.Reason, prev, h.hash}
+	}
+	if len(rows) >= copyFrom {
+		return s.load(ctx, &auditTable, rows)
+	}
+	for _, r := range rows {
+		if _, err := s.exec(ctx, auditTable.text, r.args...); err != nil {
+			return fmt.Errorf("store audit record: %w", err)
+		}
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"aman/geo/tracker"
 )
@@ -149,12 +150,18 @@ func (d *DB) enqueue(j *job) error {
 	}
 }
 
+// lingerFor is how long a group that is smaller than those before it waits for the
+// rest to come: who was answered with the last group asks again within that time, and a
+// transaction for each few of them would cost several times as much.
+const lingerFor = 4 * time.Millisecond
+
 // commitLoop is the one committer: it takes what is waiting, up to groupRows,
-// into one transaction. It never waits for more to come, so a single write is
-// as quick as the disk, and under load groups form by themselves while the one
-// before is being written.
+// into one transaction. Under load groups form by themselves while the one before is
+// being written; only where groups were larger lately does it wait, for lingerFor at
+// most. A single write is as quick as the disk.
 func (d *DB) commitLoop() {
 	var next []*job // taken from the queue, for the next group
+	usual := 0      // writes of a group, lately
 	for {
 		if len(next) == 0 {
 			j, ok := <-d.queue
@@ -164,15 +171,18 @@ func (d *DB) commitLoop() {
 			next = append(next, j)
 		}
 		var group []*job
-		group, next = d.gather(next)
+		group, next = d.gather(next, usual)
+		usual = max(len(group), usual-usual/16-1)
 		d.run(group)
 	}
 }
 
 // gather forms a group from next and the queue, and returns what has to wait
 // for the group after: a second write with the same idempotency key, so that it
-// finds the first one's reply, and writes that go alone.
-func (d *DB) gather(next []*job) (group, later []*job) {
+// finds the first one's reply, and writes that go alone. It waits, for lingerFor, until
+// there are as many as usual.
+func (d *DB) gather(next []*job, usual int) (group, later []*job) {
+	var lingered <-chan time.Time
 	keys := map[[16]byte]bool{}
 	rows := 0
 	full := false
@@ -201,7 +211,22 @@ func (d *DB) gather(next []*job) (group, later []*job) {
 				return group, later
 			}
 			take(j)
+			continue
 		default:
+		}
+		if len(group) >= usual {
+			break
+		}
+		if lingered == nil {
+			lingered = time.After(lingerFor)
+		}
+		select {
+		case j, ok := <-d.queue:
+			if !ok {
+				return group, later
+			}
+			take(j)
+		case <-lingered:
 			return group, later
 		}
 	}

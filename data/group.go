@@ -182,10 +182,20 @@ func (a *attempt) run(ctx context.Context, s *session) error {
 
 // together writes all rows of the group in the order of their keys.
 func (a *attempt) together(ctx context.Context, s *session, now int64) error {
+	replays, err := s.rememberAll(ctx, a.keys(), now)
+	if err != nil {
+		return err
+	}
 	var es []*encoded
 	for i, j := range a.group {
 		r := &a.results[i]
-		write, err := a.first(ctx, s, j, r, now)
+		write, err := a.first(ctx, s, j, r, func() (bool, replay, error) {
+			if j.lease != nil {
+				return s.remember(ctx, j.key, now)
+			}
+			reply, known := replays[j.key]
+			return known, reply, nil
+		})
 		if err != nil {
 			return err
 		}
@@ -197,7 +207,13 @@ func (a *attempt) together(ctx context.Context, s *session, now int64) error {
 	if len(es) == 0 {
 		return nil
 	}
-	if err := s.write(ctx, mergeEncoded(es), a.commit); err != nil {
+	e := mergeEncoded(es)
+	if from := a.d.packFrom; from > 0 && len(e[tReports]) >= from {
+		if err := e.pack(); err != nil {
+			return err
+		}
+	}
+	if err := s.write(ctx, e, a.commit); err != nil {
 		return err
 	}
 	for i, j := range a.group {
@@ -210,6 +226,18 @@ func (a *attempt) together(ctx context.Context, s *session, now int64) error {
 	return nil
 }
 
+// keys are the idempotency keys of the group, but of writes that may yet be refused
+// before theirs counts: about somebody who is gone, or under a lease.
+func (a *attempt) keys() []*idempotencyKey {
+	var ks []*idempotencyKey
+	for _, j := range a.group {
+		if j.key != nil && j.lease == nil && !a.aboutErased(j) {
+			ks = append(ks, j.key)
+		}
+	}
+	return ks
+}
+
 // oneByOne writes each job within a savepoint; what is wrong with one is its own.
 func (a *attempt) oneByOne(ctx context.Context, s *session, now int64) error {
 	for i, j := range a.group {
@@ -217,7 +245,7 @@ func (a *attempt) oneByOne(ctx context.Context, s *session, now int64) error {
 		if _, err := s.exec(ctx, `SAVEPOINT one`); err != nil {
 			return fmt.Errorf("set savepoint: %w", err)
 		}
-		write, err := a.first(ctx, s, j, r, now)
+		write, err := a.first(ctx, s, j, r, func() (bool, replay, error) { return s.remember(ctx, j.key, now) })
 		if err == nil && write {
 			r.wrote = true
 			if err = s.write(ctx, j.encoded, a.commit); err == nil {
@@ -239,14 +267,23 @@ func (a *attempt) oneByOne(ctx context.Context, s *session, now int64) error {
 	return nil
 }
 
-// first does what comes before a job's rows; write is false for a replay or a
-// write that is refused without harm to the transaction.
-func (a *attempt) first(ctx context.Context, s *session, j *job, r *result, now int64) (write bool, err error) {
-	for person := range j.known {
-		if a.erased[person] {
-			r.err = fmt.Errorf("person %s: %w", person, tracker.ErrNotFound)
-			return false, nil
+// aboutErased tells whether a job is about somebody who is gone.
+func (a *attempt) aboutErased(j *job) bool {
+	for person := range a.erased {
+		if j.known[person] {
+			return true
 		}
+	}
+	return false
+}
+
+// first does what comes before a job's rows; write is false for a replay or a
+// write that is refused without harm to the transaction. remember stores the job's
+// idempotency key, or tells what it answered before.
+func (a *attempt) first(ctx context.Context, s *session, j *job, r *result, remember func() (bool, replay, error)) (write bool, err error) {
+	if a.aboutErased(j) {
+		r.err = fmt.Errorf("write about somebody who was erased: %w", tracker.ErrNotFound)
+		return false, nil
 	}
 	if j.lease != nil {
 		held, err := s.holds(ctx, *j.lease)
@@ -259,7 +296,7 @@ func (a *attempt) first(ctx context.Context, s *session, j *job, r *result, now 
 		}
 	}
 	if j.key != nil {
-		known, reply, err := s.remember(ctx, j.key, now)
+		known, reply, err := remember()
 		if err != nil {
 			return false, err
 		}
@@ -292,10 +329,8 @@ func (a *attempt) close(ctx context.Context, s *session, now int64, kinds tracke
 		WHERE one = 1 RETURNING seq, at, epoch, audit_seq, audit_hash`, step, now, through); err != nil {
 		return fmt.Errorf("lock head: %w", err)
 	}
-	for _, au := range audits {
-		if err := s.audit(ctx, &h, at, au); err != nil {
-			return err
-		}
+	if err := s.audit(ctx, &h, at, audits); err != nil {
+		return err
 	}
 	if len(audits) > 0 {
 		if _, err := s.exec(ctx, `UPDATE head SET audit_seq = $1, audit_hash = $2 WHERE one = 1`, h.seq, h.hash); err != nil {

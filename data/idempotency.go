@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"aman/geo/tracker"
 )
@@ -50,6 +51,78 @@ func (s *session) remember(ctx context.Context, k *idempotencyKey, now int64) (k
 	}
 	r, err = s.d.vault.replay(k, body, sealed)
 	return err == nil, r, err
+}
+
+var idempotencyTable = func() table {
+	t := insertInto("idempotency", "idempotency key", bulk, "key_digest", "body_hash", "sealed", "at")
+	t.positional += ` ON CONFLICT (key_digest) DO NOTHING`
+	return t
+}()
+
+// rememberAll is remember for the keys of many writes, all different: it returns what
+// those answered that were known. A key that another transaction is storing is a
+// *rowError, where the database doesn't make this one wait.
+func (s *session) rememberAll(ctx context.Context, ks []*idempotencyKey, now int64) (map[*idempotencyKey]replay, error) {
+	replays := map[*idempotencyKey]replay{}
+	if len(ks) < copyFrom {
+		for _, k := range ks {
+			known, r, err := s.remember(ctx, k, now)
+			if err != nil {
+				return nil, err
+			}
+			if known {
+				replays[k] = r
+			}
+		}
+		return replays, nil
+	}
+	slices.SortFunc(ks, func(a, b *idempotencyKey) int { return bytes.Compare(a.digest[:], b.digest[:]) })
+	known := map[tracker.ID]bool{}
+	if s.d.dialect.copyIn != nil { // which can't skip those that are there
+		digests := make([]tracker.ID, len(ks))
+		for i, k := range ks {
+			digests[i] = k.digest
+		}
+		ids, err := s.ids(ctx, `SELECT i.key_digest FROM idempotency i WHERE `+s.d.dialect.inSet(`i.key_digest`, `$1`), s.d.dialect.idSet(digests))
+		if err != nil {
+			return nil, fmt.Errorf("look for idempotency keys: %w", err)
+		}
+		for _, id := range ids {
+			known[id] = true
+		}
+	}
+	rows := make([]row, 0, len(ks))
+	for _, k := range ks {
+		if !known[k.digest] {
+			rows = append(rows, row{args: []any{k.digest[:], k.body[:], k.sealed, now}})
+		}
+	}
+	var err error
+	if s.d.dialect.copyIn != nil {
+		err = s.copy(ctx, &idempotencyTable, rows)
+	} else {
+		err = s.insertAll(&idempotencyTable, rows, func(i int, changed int64) {
+			if changed == 0 {
+				known[ks[i].digest] = true
+			}
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("store idempotency keys: %w", err)
+	}
+	for _, k := range ks {
+		if !known[k.digest] {
+			continue
+		}
+		var body, sealed []byte
+		if err := s.row(ctx, []any{&body, &sealed}, storedReply, k.digest[:]); err != nil {
+			return nil, fmt.Errorf("read idempotency key: %w", err)
+		}
+		if replays[k], err = s.d.vault.replay(k, body, sealed); err != nil {
+			return nil, err
+		}
+	}
+	return replays, nil
 }
 
 const storedReply = `SELECT body_hash, sealed FROM idempotency WHERE key_digest = $1`

@@ -30,10 +30,10 @@ type sealer struct {
 	// they were looked up, to be looked at again when the rows are written.
 	known map[tracker.ID]bool
 
-	buf  []byte
-	who  tracker.ID
-	last personKey
-	aead cipher.AEAD
+	buf, sealed []byte
+	who         tracker.ID
+	last        personKey
+	aead        cipher.AEAD
 }
 
 // key returns a person's key and cipher; those of the last person are kept.

@@ -225,14 +225,8 @@ func (s *session) write(ctx context.Context, e *encoded, commit tracker.ID) erro
 				r.args[len(r.args)-1] = id
 			}
 		}
-		if tb.bulk && s.d.dialect.copyIn != nil && len(rows) >= copyFrom {
-			if err := s.copy(ctx, tb, rows); err != nil {
-				return err
-			}
-			continue
-		}
-		if tb.bulk && s.d.dialect.copyIn == nil && len(rows) >= copyFrom {
-			if err := s.insertAll(tb, rows); err != nil {
+		if tb.bulk && len(rows) >= copyFrom {
+			if err := s.load(ctx, tb, rows); err != nil {
 				return err
 			}
 			continue
@@ -267,6 +261,14 @@ func (s *session) write(ctx context.Context, e *encoded, commit tracker.ID) erro
 	return nil
 }
 
+// load puts many rows into a bulk table in the database's quickest way.
+func (s *session) load(ctx context.Context, tb *table, rows []row) error {
+	if s.d.dialect.copyIn != nil {
+		return s.copy(ctx, tb, rows)
+	}
+	return s.insertAll(tb, rows, nil)
+}
+
 func (s *session) rowError(err error, what string) error {
 	switch k := s.d.dialect.classify(err); k {
 	case isTaken, isMissing, isBad:
@@ -299,7 +301,8 @@ func (s *session) copy(ctx context.Context, tb *table, rows []row) (err error) {
 
 // insertAll runs a prepared insert for many rows on the driver itself: what
 // database/sql does around each call would be a third of the work.
-func (s *session) insertAll(tb *table, rows []row) error {
+// What each did, done is told; it may be nil.
+func (s *session) insertAll(tb *table, rows []row, done func(i int, changed int64)) error {
 	return s.conn.Raw(func(c any) error {
 		st, err := c.(driver.Conn).Prepare(tb.positional)
 		if err != nil {
@@ -309,12 +312,20 @@ func (s *session) insertAll(tb *table, rows []row) error {
 		// Without a context that can end, the driver starts no goroutine to watch it.
 		ctx, exec := context.Background(), st.(driver.StmtExecContext)
 		args := make([]driver.NamedValue, len(tb.columns))
-		for _, r := range rows {
-			for i, a := range r.args {
-				args[i] = driver.NamedValue{Ordinal: i + 1, Value: a}
+		for i, r := range rows {
+			for k, a := range r.args {
+				args[k] = driver.NamedValue{Ordinal: k + 1, Value: a}
 			}
-			if _, err := exec.ExecContext(ctx, args); err != nil {
+			res, err := exec.ExecContext(ctx, args)
+			if err != nil {
 				return s.rowError(err, tb.what(r.args))
+			}
+			if done != nil {
+				n, err := res.RowsAffected()
+				if err != nil {
+					return fmt.Errorf("count rows of %s: %w", tb.name, err)
+				}
+				done(i, n)
 			}
 		}
 		return nil
