@@ -44,12 +44,12 @@ func (l *lister) some(ids []uint32) { l.ids = append(l.ids, ids...) }
 func (l *lister) maybe(uint32)      { panic("geo: a disc where radii don't count") }
 
 // sweeps keeps the room that sweeps need.
-var sweeps = sync.Pool{New: func() any { return &pointSweep{o: new(outline)} }}
+var sweeps = sync.Pool{New: func() any { return new(pointSweep) }}
 
 func (x *PointSet) sweep(mp orb.MultiPolygon, out taker) {
 	s := sweeps.Get().(*pointSweep)
 	defer s.done()
-	s.at, s.out = x.at, out
+	s.o, s.at, s.out = &s.room, x.at, out
 	if !s.o.reset(mp) {
 		x.searchArea(NewArea(mp), out)
 		return
@@ -57,12 +57,12 @@ func (x *PointSet) sweep(mp orb.MultiPolygon, out taker) {
 	for i := range x.trees {
 		s.start(&x.trees[i])
 	}
-	x.twins(s.o, out)
+	x.twins(s)
 }
 
 // done gives back the room, and nothing that holds on to points.
 func (s *pointSweep) done() {
-	s.at, s.out, s.t, s.reach = nil, nil, nil, nil
+	s.o, s.at, s.out, s.t, s.reach = nil, nil, nil, nil, nil
 	sweeps.Put(s)
 }
 
@@ -81,17 +81,18 @@ func (x *PointSet) searchArea(a *Area, out taker) {
 }
 
 // twins finds the places at ±180 that lie in the shape by the other name of their meridian only.
-func (x *PointSet) twins(o *outline, out taker) {
+func (x *PointSet) twins(s *pointSweep) {
+	box := &s.o.box
 	for _, side := range [2]float64{-180, 180} {
 		col, _, _ := units(orb.Point{side, 0})
-		if o.box.west > col || o.box.east < col {
+		if box.west > col || box.east < col {
 			continue
 		}
-		lo, hi := cellBox(col, o.box.south, 0), cellBox(col, o.box.north, 0)
+		lo, hi := cellBox(col, box.south, 0), cellBox(col, box.north, 0)
 		b := orb.Bound{Min: orb.Point{-side, lo.Min[1]}, Max: orb.Point{-side, hi.Max[1]}}
 		x.Search(b, func(id uint32, p orb.Point) bool {
-			if !o.holds(p, o.roots, false, nowhere) && o.holds(orb.Point{side, p[1]}, o.roots, false, nowhere) {
-				out.some([]uint32{id})
+			if !s.contains(p) && s.contains(orb.Point{side, p[1]}) {
+				s.out.some([]uint32{id})
 			}
 			return true
 		})

@@ -2,7 +2,6 @@ package geo
 
 import (
 	"math"
-	"math/bits"
 
 	"github.com/paulmach/orb"
 )
@@ -94,9 +93,4 @@ func (b *unitBox) within(o *unitBox) bool {
 // borders reports whether a unit of the box lies at one of its sides, so that the box may shrink without it.
 func (b *unitBox) borders(col, row uint32) bool {
 	return col == b.west || col == b.east || row == b.south || row == b.north
-}
-
-// cellShift returns the size of the smallest cell that holds the box.
-func (b *unitBox) cellShift() uint {
-	return uint(bits.Len32(b.west ^ b.east | b.south ^ b.north))
 }

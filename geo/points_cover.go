@@ -61,7 +61,7 @@ func NewCover(mp orb.MultiPolygon) *Cover {
 	depth := min(pieceDepth+bits.Len(uint(len(o.pts)>>(2*pieceDepth-6))), maxPieceDepth)
 	cellsOf(&o.box, func(first uint64, free uint) {
 		scale := uint(max(minPieceBits, int(free)-2*depth))
-		b := coverer{c: c, part: part{first, first + 1<<free, min(scale, free), nil}}
+		b := coverer{pointSweep: pointSweep{o: o}, c: c, part: part{first, first + 1<<free, min(scale, free), nil}}
 		b.cell(first, free, account{o.roots, false, nowhere})
 		if len(b.part.pieces) > 0 {
 			b.part.pieces = slices.Clip(b.part.pieces)
@@ -74,20 +74,15 @@ func NewCover(mp orb.MultiPolygon) *Cover {
 
 // coverer cuts a shape into pieces.
 type coverer struct {
-	c     *Cover
-	part  part
-	items []item
+	pointSweep // for its narrowing
+	c          *Cover
+	part       part
 }
 
 // cell cuts the cell of the Morton numbers that begin as first does, up to so many free bits.
 func (b *coverer) cell(first uint64, free uint, above account) {
 	f := cellFrame(first, free)
-	start := len(b.items)
-	sv := sieve{o: b.c.o, frame: f, cut: f.south, oldWest: above.west, odd: above.odd, keep: &b.items}
-	for _, it := range above.items {
-		sv.sift(it)
-	}
-	here := account{b.items[start:], sv.odd, f.west}
+	here, start := b.narrow(above, f, f.south)
 	switch {
 	case len(here.items) == 0:
 		if here.odd {
@@ -157,7 +152,6 @@ func (x *PointSet) covered(c *Cover, out taker) {
 	}
 	s := sweeps.Get().(*pointSweep)
 	defer s.done()
-	own := s.o
 	s.o, s.at, s.out = c.o, x.at, out
 	for i := range x.trees {
 		s.t = &x.trees[i]
@@ -165,8 +159,7 @@ func (x *PointSet) covered(c *Cover, out taker) {
 			s.part(c, &c.parts[k])
 		}
 	}
-	s.o = own
-	x.twins(c.o, out)
+	x.twins(s)
 }
 
 // part sweeps the tree along the pieces of a part of a cover.

@@ -20,6 +20,7 @@ import (
 // Where radii count, cells and units are wider by the reach of the discs in them.
 type pointSweep struct {
 	o     *outline
+	room  outline // for an o of its own
 	t     *pointTree
 	at    func(id uint32) orb.Point
 	items []item // of the cells above, one behind the other, and the room for more
@@ -91,20 +92,15 @@ func (s *pointSweep) cell(sp span, above account) {
 	first, last = first>>classBits, last>>classBits
 	free := uint(bits.Len64(first ^ last)) // bits that differ within the cell
 	f := cellFrame(first>>free<<free, free)
-	sv := sieve{o: s.o, frame: f, cut: f.south, oldWest: above.west, odd: above.odd, keep: &s.items}
+	wide := f
 	if s.reach != nil {
-		wide, whole := s.reach.widen(f, classes-1)
-		if !whole {
+		var whole bool
+		if wide, whole = s.reach.widen(f, classes-1); !whole {
 			s.beyond(sp, f, free, above)
 			return
 		}
-		sv.frame = wide
 	}
-	start := len(s.items)
-	for _, it := range above.items {
-		sv.sift(it)
-	}
-	here := account{s.items[start:], sv.odd, sv.west}
+	here, start := s.narrow(above, wide, f.south)
 	switch {
 	case len(here.items) == 0:
 		if here.odd {
@@ -116,6 +112,29 @@ func (s *pointSweep) cell(sp span, above account) {
 		s.halves(sp, first, free, here)
 	}
 	s.items = s.items[:start]
+}
+
+// narrow returns the account of the items that touch f, of which cut is a row's southern one, out of one of a frame
+// that holds f. The items are in s.items from start on.
+func (s *pointSweep) narrow(above account, f frame, cut int64) (here account, start int) {
+	start = len(s.items)
+	sv := sieve{o: s.o, frame: f, cut: cut, oldWest: above.west, odd: above.odd, keep: &s.items}
+	for _, it := range above.items {
+		sv.sift(it)
+	}
+	return account{s.items[start:], sv.odd, f.west}, start
+}
+
+// contains says exactly whether p is in the shape or on its edge.
+func (s *pointSweep) contains(p orb.Point) bool {
+	col, row, ok := units(p)
+	if !ok {
+		return false
+	}
+	f := cellFrame(morton(col, row), 0)
+	here, start := s.narrow(account{s.o.roots, false, nowhere}, f, f.south)
+	s.items = s.items[:start]
+	return s.o.holds(p, here.items, here.odd, here.west)
 }
 
 // halves sweeps both halves of a cell of so many free bits.

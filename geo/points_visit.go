@@ -11,9 +11,12 @@ import (
 // id is passed twice. Runs must not be kept. Radii are rounded up to a few classes, so some whom maybe gets turn out
 // to be Inside or Outside.
 func (x *PointSet) Visit(a *Area, inside func(ids []uint32), maybe func(id uint32)) {
+	if !placed(a.bound) {
+		return
+	}
 	s := sweeps.Get().(*pointSweep)
 	defer s.done()
-	s.at, s.out = x.at, &visitor{inside, maybe}
+	s.o, s.at, s.out = &s.room, x.at, &visitor{inside, maybe}
 	known := s.o.reset(a.shape)
 	for i := range x.trees {
 		top, some := x.largest(i)
@@ -21,7 +24,7 @@ func (x *PointSet) Visit(a *Area, inside func(ids []uint32), maybe func(id uint3
 			continue
 		}
 		r := newClearance(a.bound, &s.o.box, top)
-		if !known { // nothing, or a shape beyond the rim of the world, where there are no units
+		if !known { // a shape beyond the rim of the world, where there are no units
 			x.visitEach(&x.trees[i], &r, maybe)
 			continue
 		}
