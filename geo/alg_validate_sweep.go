@@ -17,18 +17,16 @@ type reach struct {
 	slack    float64 // and how far both may be off
 }
 
-// reach returns where edge e passes within strip s.
-func (v *validator) reach(e uint32, s int) reach {
+// reach returns where edge e passes between two lats.
+func (v *validator) reach(e uint32, south, north float64) reach {
 	a, b := v.st.pts[e], v.st.pts[e+1]
 	if a[1] > b[1] {
 		a, b = b, a
 	}
 	r := reach{lo: min(a[0], b[0]), hi: max(a[0], b[0]), edge: e}
-	if v.st.scale == 0 || v.st.scale > 1e9 || a[1] == b[1] { // strips near the resolution of doubles: no saving
+	if a[1] == b[1] || south < a[1] && north > b[1] { // all of it
 		return r
 	}
-	south := v.st.lo + (float64(s)-1e-3)/v.st.scale
-	north := v.st.lo + (float64(s)+1+1e-3)/v.st.scale
 	slope := (b[0] - a[0]) / (b[1] - a[1])
 	if math.IsInf(slope, 0) || math.IsNaN(slope) {
 		return r
@@ -46,14 +44,23 @@ func (v *validator) reach(e uint32, s int) reach {
 	return r
 }
 
+// lats returns between which lats strip s lies, a little more rather than less.
+func (v *validator) lats(s int) (south, north float64) {
+	if v.st.scale == 0 || v.st.scale > 1e9 { // strips near the resolution of doubles: no saving
+		return math.Inf(-1), math.Inf(1)
+	}
+	return v.st.lo + (float64(s)-1e-3)/v.st.scale, v.st.lo + (float64(s)+1+1e-3)/v.st.scale
+}
+
 // sweep looks at all pairs of edges that may meet in a strip: for a fault, and for places where rings touch.
 func (v *validator) sweep() *fault {
 	var in, through, passing, ending []reach
 	for s := range len(v.st.starts) - 1 {
 		in, through = in[:0], through[:0]
 		ends := 0
+		south, north := v.lats(s)
 		for _, e := range v.st.edges[v.st.starts[s]:v.st.starts[s+1]] {
-			r := v.reach(e, s)
+			r := v.reach(e, south, north)
 			if r.through {
 				through = append(through, r)
 			} else {
@@ -68,7 +75,7 @@ func (v *validator) sweep() *fault {
 			continue
 		}
 		// Pairs of which one ends in the strip: those whose lons overlap.
-		slices.SortFunc(in, func(a, b reach) int { return cmp.Compare(a.lo, b.lo) })
+		sortByLo(in)
 		passing, ending = passing[:0], ending[:0]
 		for _, r := range in {
 			var f *fault
@@ -86,6 +93,22 @@ func (v *validator) sweep() *fault {
 		}
 	}
 	return nil
+}
+
+// sortByLo sorts by where edges begin. Strips hold few edges, for which moving them along is quickest.
+func sortByLo(in []reach) {
+	if len(in) > 24 {
+		slices.SortFunc(in, func(a, b reach) int { return cmp.Compare(a.lo, b.lo) })
+		return
+	}
+	for i := 1; i < len(in); i++ {
+		r := in[i]
+		k := i
+		for ; k > 0 && in[k-1].lo > r.lo; k-- {
+			in[k] = in[k-1]
+		}
+		in[k] = r
+	}
 }
 
 // pairs looks at r with those of active that it overlaps, and returns these; the others end west of it, and so of
@@ -140,7 +163,11 @@ func (v *validator) pair(d, e uint32) *fault {
 		max(a[0], b[0]) < min(p[0], q[0]) || max(p[0], q[0]) < min(a[0], b[0]) {
 		return nil
 	}
-	op, oq := orient(a, b, p), orient(a, b, q)
+	oq := orient(a, b, q)
+	if e == d+1 && v.owner[d] == v.owner[e] && oq != 0 {
+		return nil // neighbours, which meet where one goes over into the other
+	}
+	op := orient(a, b, p)
 	if op*oq > 0 {
 		return nil
 	}
