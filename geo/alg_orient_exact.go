@@ -13,10 +13,37 @@ func orientExact(a, b, c orb.Point) int {
 	if a == c || b == c {
 		return 0 // the commonest case: neighbouring edges, and places on a corner
 	}
-	if expandable(a) && expandable(b) && expandable(c) {
-		return orientExpansion(a, b, c)
+	if !expandable(a) || !expandable(b) || !expandable(c) {
+		return orientFixed(a, b, c)
 	}
-	return orientFixed(a, b, c)
+	if s, ok := orientProducts(a, b, c); ok {
+		return s
+	}
+	return orientExpansion(a, b, c)
+}
+
+// orientProducts serves where no difference of coordinates has to be rounded, as is nearly always so for places in
+// doubt, which are near the edge. Then the determinant is l - r, and both products are known exactly.
+func orientProducts(a, b, c orb.Point) (s int, ok bool) {
+	ax, axLo := twoSum(a[0], -c[0])
+	by, byLo := twoSum(b[1], -c[1])
+	ay, ayLo := twoSum(a[1], -c[1])
+	bx, bxLo := twoSum(b[0], -c[0])
+	if axLo != 0 || byLo != 0 || ayLo != 0 || bxLo != 0 {
+		return 0, false
+	}
+	l, lLo := twoProduct(ax, by)
+	r, rLo := twoProduct(ay, bx)
+	if l == r {
+		l, r = lLo, rLo
+	}
+	switch { // rounding keeps order: what is greater rounded is greater
+	case l > r:
+		return 1, true
+	case l < r:
+		return -1, true
+	}
+	return 0, true
 }
 
 // expandable reports whether no product of two differences of such coordinates can underflow or overflow: all are

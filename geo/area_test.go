@@ -112,6 +112,7 @@ func tricky(r *rand.Rand, mp orb.MultiPolygon) orb.Point {
 func TestOrientIsExact(t *testing.T) {
 	r := newRand(t)
 	scales := []float64{1, 180, 1e-3, 1e-9, 0x1p-300, 0x1p-450, 0x1p-700, 0x1p-1040, 5e-324, 0x1p450, 0x1p900, math.MaxFloat64}
+	byProducts := 0
 	for i := range 30_000 {
 		s := scales[r.IntN(len(scales))]
 		at := func() orb.Point {
@@ -136,9 +137,23 @@ func TestOrientIsExact(t *testing.T) {
 		if got, want := orient(a, b, c), ratOrient(a, b, c); got != want {
 			t.Fatalf("orient(%v, %v, %v) = %d, want %d", a, b, c, got, want)
 		}
+		if expandable(a) && expandable(b) && expandable(c) {
+			if got, want := orientExpansion(a, b, c), ratOrient(a, b, c); got != want {
+				t.Fatalf("orientExpansion(%v, %v, %v) = %d, want %d", a, b, c, got, want)
+			}
+			if got, ok := orientProducts(a, b, c); ok {
+				if want := ratOrient(a, b, c); got != want {
+					t.Fatalf("orientProducts(%v, %v, %v) = %d, want %d", a, b, c, got, want)
+				}
+				byProducts++
+			}
+		}
 		if got, want := orientFixed(a, b, c), ratOrient(a, b, c); got != want {
 			t.Fatalf("orientFixed(%v, %v, %v) = %d, want %d", a, b, c, got, want)
 		}
+	}
+	if byProducts < 1000 {
+		t.Errorf("only %d were settled by products", byProducts)
 	}
 }
 

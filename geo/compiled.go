@@ -100,7 +100,7 @@ func (c *Compiled) appendAt(dst []uint32, lon, lat float64) []uint32 {
 		}
 		return dst
 	case isEdged:
-		return c.appendEdged(dst, uint32(e>>entryBits), shift, col, row, lon, lat)
+		return c.appendEdged(dst, uint32(e>>entryBits), c.leaves[e>>entryBits], shift, col, row, lon, lat)
 	}
 	words := c.leaves[e>>entryBits:]
 	return append(dst, words[1:1+words[0]]...)

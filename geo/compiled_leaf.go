@@ -28,10 +28,11 @@ const (
 	coarsest = 6
 )
 
-// appendEdged appends the areas of a leaf that contain a place, which lies in its cell at (col, row).
-func (c *Compiled) appendEdged(dst []uint32, word uint32, shift uint, col, row uint32, lon, lat float64) []uint32 {
-	words := c.leaves[word:]
-	whole, parts := int(words[0]&0xffff), int(words[0]>>16)
+// appendEdged appends the areas of a leaf that contain a place, which lies in its cell at (col, row). head is the
+// leaf's header.
+func (c *Compiled) appendEdged(dst []uint32, word, head uint32, shift uint, col, row uint32, lon, lat float64) []uint32 {
+	words := c.leaves[word+1:]
+	whole, parts := int(head&0xffff), int(head>>16)
 	// No branch hangs on what is inside: of every second place, it would be guessed wrong.
 	start := len(dst)
 	n := start
@@ -39,7 +40,6 @@ func (c *Compiled) appendEdged(dst []uint32, word uint32, shift uint, col, row u
 		dst = slices.Grow(dst, whole+parts)
 	}
 	dst = dst[:n+whole+parts]
-	words = words[1:]
 	for i := range whole {
 		dst[n+i] = words[i]
 	}

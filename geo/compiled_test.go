@@ -179,12 +179,31 @@ func TestCompiledIsExact(t *testing.T) {
 				share *= 20
 			}
 			var inside, touched, on int
+			var asked []orb.Point // one by one, and then again side by side
+			var answers, ends []uint32
+			again := func() {
+				t.Helper()
+				ids, at := x.ContainingEach([]uint32{7}, []uint32{1}, asked)
+				if !slices.Equal(ids[1:], answers) {
+					t.Fatal("ContainingEach differs from Containing")
+				}
+				for i := range ends {
+					if at[i+1] != ends[i]+1 {
+						t.Fatalf("ContainingEach(%v) ends at %d, want %d", asked[i], at[i+1], ends[i]+1)
+					}
+				}
+				asked, answers, ends = asked[:0], answers[:0], ends[:0]
+			}
 			count := func(p orb.Point, ids []uint32) {
 				if len(ids) > 0 {
 					inside++
 				}
 				if col, row, ok := units(p); ok && edged(c, col, row) {
 					touched++
+				}
+				asked, answers = append(asked, p), append(answers, ids...)
+				if ends = append(ends, uint32(len(answers))); len(ends) == 10_000 {
+					again()
 				}
 			}
 			b := c.bound()
@@ -221,6 +240,7 @@ func TestCompiledIsExact(t *testing.T) {
 				count(p, got)
 				on++
 			}
+			again()
 			t.Logf("%d places at random, %d hostile: %d inside, %d in leaves with edges; %d vertices, %d root cells of 2^%d units, %d nodes, %.1f bytes a vertex",
 				1_000_000/share, on, inside, touched, c.Vertices(), len(c.root), c.shift, len(c.nodes)/fanout, float64(c.Bytes())/float64(max(1, c.Vertices())))
 		})
