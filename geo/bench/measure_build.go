@@ -49,19 +49,19 @@ func (b *bench) measureBuild(s set, zs []zone) error {
 	return nil
 }
 
-// peakOf returns by how many bytes the heap was larger, at most, while f ran: looked at every half millisecond, with
-// a collector so eager that what is dead hardly counts.
+// peakOf returns by how many bytes what is reachable grew, at most, while f ran: as the collector found it, which is
+// made to look again and again. What f allocates while the collector looks counts as reachable.
 func peakOf(f func() error) (float64, error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(2))
 	runtime.GC()
-	before := heap()
+	before := reachable()
 	stop, result := make(chan struct{}), make(chan uint64)
 	go func() {
-		most := uint64(0)
+		most := before
 		tick := time.NewTicker(500 * time.Microsecond)
 		defer tick.Stop()
 		for {
-			most = max(most, heap())
+			most = max(most, reachable())
 			select {
 			case <-stop:
 				result <- most
@@ -75,8 +75,8 @@ func peakOf(f func() error) (float64, error) {
 	return float64(<-result - before), err
 }
 
-func heap() uint64 {
-	s := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+func reachable() uint64 {
+	s := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(s)
 	return s[0].Value.Uint64()
 }

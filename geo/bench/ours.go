@@ -31,10 +31,7 @@ func newEngine(zs []zone, pts []orb.Point) (*engine, error) {
 }
 
 func (e *engine) match(lo, hi int, a *answers) {
-	for _, p := range e.pts[lo:hi] {
-		a.ids = e.index.Containing(a.ids, p)
-		a.end()
-	}
+	a.ids, a.ends = e.index.ContainingEach(a.ids, a.ends, e.pts[lo:hi])
 }
 
 func (e *engine) close() {}
