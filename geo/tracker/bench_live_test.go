@@ -52,6 +52,9 @@ func newLiveOf(tb testing.TB, n, zones int, vary func(rows *tracker.Rows, i int)
 		tb.Fatal(err)
 	}
 	l := &live{rng: rand.New(rand.NewPCG(1, 2)), crisis: tracker.NewID(), now: time.Now().UTC().Truncate(time.Microsecond), seq: 1}
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
 	l.gulf = tracker.NewID()
 	rows := &tracker.Rows{
 		Crises:   []tracker.Crisis{{ID: l.crisis, Slug: "b", Default: true, Starts: l.now}},
@@ -74,14 +77,11 @@ func newLiveOf(tb testing.TB, n, zones int, vary func(rows *tracker.Rows, i int)
 		rows.Reports = append(rows.Reports, l.report(i))
 		vary(rows, i)
 	}
-	runtime.GC()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
 	l.LivePicture = tracker.NewLivePicture(w, rows)
 	rows = nil
 	runtime.GC()
 	runtime.ReadMemStats(&after)
-	tb.Logf("%d people, %d zones: %.0f bytes a person beyond their rows", n, zones, float64(after.HeapAlloc-before.HeapAlloc)/float64(n))
+	tb.Logf("%d people, %d zones: %.0f bytes a person, zones and all", n, zones, float64(after.HeapAlloc-before.HeapAlloc)/float64(n))
 	return l
 }
 

@@ -3,6 +3,7 @@ package tracker
 import (
 	"math"
 	"math/bits"
+	"reflect"
 	"sync"
 	"sync/atomic"
 
@@ -58,7 +59,9 @@ func (q *query) timeless() query {
 	t := *q
 	t.f = &f
 	t.v = &View{scope: q.v.scope, mission: q.v.mission, countries: q.v.countries}
-	t.plain = false
+	rest := f
+	rest.Crisis = ID{}
+	t.plain = reflect.ValueOf(rest).IsZero()
 	return t
 }
 

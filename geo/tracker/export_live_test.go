@@ -9,6 +9,9 @@ func NewLivePicture(w *World, rows *Rows) *LivePicture {
 	p := newPicture(w)
 	p.load(rows)
 	p.loaded = true
+	if c, err := p.index.Compile(); err == nil {
+		p.index.Adopt(c)
+	}
 	p.settleAll()
 	p.watch(0)
 	go p.who.build()

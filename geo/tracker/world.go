@@ -175,6 +175,9 @@ func (w *World) indexParts() {
 	for i, a := range w.areas {
 		w.parts.Set(uint32(i), a)
 	}
+	if c, err := w.parts.Compile(); err == nil { // larger than any world; else it goes without
+		w.parts.Adopt(c)
+	}
 }
 
 // Country returns the country of a code; ok is false when there is none.

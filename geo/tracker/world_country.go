@@ -71,6 +71,15 @@ func (w *World) Countries(p orb.Point, radiusM float64) []CountryHit {
 // atSea says that the centre is not on land.
 func (w *World) touched(p orb.Point, radiusM float64, atSea bool) []CountryHit {
 	var hits []CountryHit
+	off := false // the disc touches no land
+	if radiusM > 0 && radiusM <= NearM {
+		switch code, n := w.discIn(p, radiusM); n {
+		case 0:
+			atSea, off = true, true
+		case 1:
+			return []CountryHit{{Code: code}}
+		}
+	}
 	if !atSea {
 		var room [4]geo.Hit
 		for _, h := range w.parts.Match(room[:0], p, 0) {
@@ -97,13 +106,18 @@ func (w *World) touched(p orb.Point, radiusM float64, atSea bool) []CountryHit {
 			within = NearM
 		}
 		b := newBoxDistance(p)
-		for _, id := range w.grid.edgesNear(p) {
+		near := w.grid.edgesNear(p)
+		alone := off && w.oneCountry(near)
+		for _, id := range near {
 			if b.atLeast(w.boxes[id]) > within {
 				continue
 			}
 			d := w.areas[id].DistanceWithin(p, within)
 			if d > within {
 				continue
+			}
+			if alone { // which of its parts is nearest doesn't matter
+				return []CountryHit{{Code: w.countries[w.partOf[id]].Code, Near: true}}
 			}
 			touches = append(touches, touch{w.partOf[id], d})
 			if !land {
@@ -123,6 +137,31 @@ func (w *World) touched(p orb.Point, radiusM float64, atSea bool) []CountryHit {
 		hits = []CountryHit{{Code: w.countries[touches[0].country].Code, Near: true}}
 	}
 	return hits
+}
+
+// discIn tells how many countries a disc touches, up to two, and the code of one:
+// most touch one, and then it doesn't matter how far away its edges are.
+func (w *World) discIn(p orb.Point, radiusM float64) (code string, n int) {
+	var room [8]geo.Hit
+	for _, h := range w.parts.Match(room[:0], p, radiusM) {
+		switch c := w.countries[w.partOf[h.ID]].Code; {
+		case n == 0:
+			code, n = c, 1
+		case c != code:
+			return code, 2
+		}
+	}
+	return code, n
+}
+
+// oneCountry tells whether parts are all of one country.
+func (w *World) oneCountry(parts []int32) bool {
+	for _, id := range parts {
+		if w.partOf[id] != w.partOf[parts[0]] {
+			return false
+		}
+	}
+	return true
 }
 
 // boxDistance bounds distances from a point from below, cheaply.
