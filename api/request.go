@@ -50,8 +50,14 @@ func (s *Server) readRequest(c echo.Context, in *call) error {
 	if in.op.media == nil {
 		return nil
 	}
-	media, params, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
+	var params map[string]string
+	var err error
+	media := req.Header.Get("Content-Type")
 	schema, ok := in.op.media[media]
+	if !ok { // most say the bare type, letter by letter
+		media, params, err = mime.ParseMediaType(media)
+		schema, ok = in.op.media[media]
+	}
 	if err != nil || !ok || !intake.UTF8(params) {
 		var want []string
 		for m := range in.op.media {

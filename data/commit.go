@@ -86,7 +86,7 @@ func (d *DB) encode(ctx context.Context, w *tracker.Write) (*job, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	s := d.sealer(ctx, d.readers)
+	s := d.sealer(ctx, d.hot)
 	s.packFrom = d.packFrom
 	s.admit(&rows)
 	if err := s.encode(&rows, j.encoded); err != nil {

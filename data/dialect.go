@@ -23,6 +23,9 @@ type dialect struct {
 	// only is run before erasing: it waits for those who write about people and
 	// keeps them out until the transaction ends. Empty: there is one writer.
 	only string
+	// watch is run to keep out, until the transaction ends, those who would erase; it
+	// lets others watch too. Empty: there is one writer.
+	watch string
 	// scrub is run after erasing, so that what was deleted isn't left in a log;
 	// empty: the server's own to see to.
 	scrub string

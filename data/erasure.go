@@ -127,13 +127,22 @@ func (s *session) ids(ctx context.Context, query string, args ...any) (ids []tra
 // erasedSet bounds how many ids one query is asked about.
 const erasedSet = 10_000
 
+// eraseScan is the number of people from which reading a few more rows is worth a
+// request of its own.
+const eraseScan = 200
+
 // erasedAmong tells who of the people was erased. Where several write, nobody is
 // erased from here on until the transaction ends: a row sealed by a key that is
 // being destroyed would be lost after it was acknowledged.
 func (s *session) erasedAmong(ctx context.Context, people map[tracker.ID]bool) (map[tracker.ID]bool, error) {
 	gone := map[tracker.ID]bool{}
-	if s.d.dialect.share == "" {
+	if len(people) >= eraseScan || s.d.dialect.watch == "" {
 		// Few are ever erased: reading who was is quicker than asking for each of many.
+		if s.d.dialect.watch != "" {
+			if _, err := s.exec(ctx, s.d.dialect.watch); err != nil {
+				return nil, fmt.Errorf("lock erasures: %w", err)
+			}
+		}
 		ids, err := s.ids(ctx, `SELECT x.person_id FROM erasures x LIMIT $1`, len(people)+1)
 		if err != nil {
 			return nil, fmt.Errorf("look for erased people: %w", err)

@@ -38,6 +38,7 @@ func (d *DB) openPostgres(ctx, background context.Context, o Options) error {
 		begin:     `BEGIN`,
 		share:     ` FOR SHARE`,
 		only:      `LOCK TABLE erasures IN EXCLUSIVE MODE`,
+		watch:     `LOCK TABLE erasures IN ROW SHARE MODE`,
 		inSet:     func(column, mark string) string { return column + ` = ANY(` + mark + `)` },
 		idSet:     postgresIDs,
 		classify:  classifyPostgres,
