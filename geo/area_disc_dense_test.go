@@ -113,6 +113,9 @@ var denseCases = []denseCase{
 
 // eachDense calls fn with n cases of each kind.
 func eachDense(t *testing.T, n int, fn func(t *testing.T, r *rand.Rand, a *Area, p orb.Point, radius float64)) {
+	if raceOn { // all of it runs in one goroutine
+		n /= 5
+	}
 	for _, c := range denseCases {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRand(t)
