@@ -7,7 +7,7 @@ import (
 // Points holds live positions, each with an error radius, and finds them by place and by area. It is made for
 // millions that move all the time:
 //
-//	Points ─ one tree for each range of radii, so that who may be anywhere doesn't blur the others
+//	Points ─ two trees: one for radii up to a city's, one for the rest, so that they don't blur the others
 //	   tree      ┌──────────────┬──────────────┬─ …   as many nodes as it takes
 //	   Node      ├─┬─┬─┬─ … ≤64 ├─┬─┬─ …
 //	   Block     ▪ ▪ ▪ ▪        ▪ ▪ ▪         entries of 12 bytes, ≤124 a block, by word, then id

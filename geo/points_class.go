@@ -24,11 +24,11 @@ var classRadiusM = [classes]float64{
 	500_000, 1.01 * halfwayRoundM, // somewhere
 }
 
-// classTree says which tree keeps the positions of a class. Few radii are large, and a search looks as far around an
-// area as the largest of a tree.
-var classTree = [classes]uint8{0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3}
+// classTree says which tree keeps the positions of a class. Few radii are larger than a city, and a search looks as far
+// around an area as the largest of a tree; but where radii don't count, each tree costs.
+var classTree = [classes]uint8{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1}
 
-const pointTrees = 4
+const pointTrees = 2
 
 func classOf(radiusM float64) class {
 	if !(radiusM > 0) {

@@ -1,7 +1,6 @@
 package geo
 
 import (
-	"math"
 	"math/bits"
 	"slices"
 
@@ -20,7 +19,7 @@ type Cover struct {
 	o     *outline // nil: the shape has no edge, or goes beyond the rim of the world
 	shape orb.MultiPolygon
 	parts []part
-	items []item // of the pieces, one behind the other
+	items []item // of the pieces, one behind the other: edges, all of them
 }
 
 // part is what of a shape lies in one of the few cells that hold it.
@@ -39,6 +38,9 @@ type piece struct {
 
 // maxPieceItems is how many items a piece may have unless it is as small as cells get.
 const maxPieceItems = 4
+
+// fewTests is up to how many edges it pays to try for the entries in a piece, before it is cut further.
+const fewTests = 64
 
 // minPieceBits is how many bits of Morton numbers the cell of a piece with items has at least: some metres.
 const minPieceBits = 14
@@ -90,12 +92,17 @@ func (b *coverer) cell(first uint64, free uint, above account) {
 		}
 	case free <= b.part.scale || b.edges(here.items) <= maxPieceItems:
 		c, p := b.c, b.piece(first, free)
-		p.at, p.n = uint32(len(c.items))<<1, uint32(len(here.items))
+		p.at, p.n = uint32(len(c.items))<<1, uint32(b.edges(here.items))
 		if here.odd {
 			p.at |= 1
 		}
 		b.part.pieces = append(b.part.pieces, p)
-		c.items = append(c.items, here.items...)
+		for _, it := range here.items { // a run is as good as its edges: where they join, their tails cancel
+			from, to := b.o.chain(it)
+			for e := from; e < to; e++ {
+				c.items = append(c.items, item(e)|edgeItem)
+			}
+		}
 	default:
 		b.cell(first, free-1, here)
 		b.cell(first|1<<(free-1), free-1, here)
@@ -119,14 +126,12 @@ func (b *coverer) inside(first uint64, free uint) {
 	b.part.pieces = append(b.part.pieces, p)
 }
 
-// edges returns how many edges there are in items, or many.
+// edges returns how many edges there are in items.
 func (b *coverer) edges(items []item) int {
 	n := 0
 	for _, it := range items {
-		if it&edgeItem == 0 {
-			return math.MaxInt
-		}
-		n++
+		from, to := b.o.chain(it)
+		n += int(to - from)
 	}
 	return n
 }
@@ -186,10 +191,26 @@ func (s *pointSweep) part(c *Cover, p *part) {
 			s.out.span(s.t, in)
 		} else {
 			col, _ := unmorton(p.first + uint64(pc.first)<<p.scale)
-			s.cell(in, account{c.items[pc.at>>1:][:pc.n], pc.at&1 != 0, int64(col)})
+			s.piece(in, account{c.items[pc.at>>1:][:pc.n], pc.at&1 != 0, int64(col)})
 		}
 		if k++; k == len(p.pieces) {
 			return
+		}
+	}
+}
+
+// piece sweeps a span in the cell of a piece with items.
+func (s *pointSweep) piece(in span, here account) {
+	if !in.inOne() || int(in.hi-in.lo)*len(here.items) > fewTests {
+		s.cell(in, here)
+		return
+	}
+	b := s.t.block(in.lo)
+	for i := in.lo.entry(); i < in.hi.entry(); i++ {
+		col, row := wordUnit(b.words[i])
+		found, sure := s.o.settle(here.items, here.odd, here.west, unitPlace{col, row})
+		if found || !sure && s.o.holds(s.at(b.ids[i]), here.items, here.odd, here.west) {
+			s.out.some(b.ids[i : i+1 : i+1])
 		}
 	}
 }

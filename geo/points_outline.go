@@ -186,6 +186,34 @@ func (s *sieve) edge(e uint32) {
 	s.odd = s.odd != crossed != oldTails
 }
 
+// settle is sift for all of a list of edges and the frame of one unit, with that unit's southern cut: it says whether
+// the places of the unit are in the shape, by an account of edges that touch a frame around it which begins at west.
+// It is not sure when an edge touches the unit.
+func (o *outline) settle(edges []item, odd bool, west int64, u unitPlace) (in, sure bool) {
+	col, row := u.col(), u.row()
+	for _, e := range edges {
+		ends := o.units[e&^edgeItem:][:2]
+		a, b := ends[0], ends[1]
+		up, upTo := a.row() >= row, b.row() >= row
+		if (a.col() < west && up) != (b.col() < west && upTo) {
+			odd = !odd
+		}
+		switch {
+		case a.row() < row && b.row() < row || a.row() > row && b.row() > row || a.col() > col && b.col() > col:
+		case a.col() < col && b.col() < col:
+			odd = odd != (up != upTo)
+		default:
+			f := frame{col, row, col + 1, row + 1}
+			side := f.side(a, b)
+			if side == 0 {
+				return false, false
+			}
+			odd = odd != (up != upTo && (side < 0) == (b.row() > a.row()))
+		}
+	}
+	return odd, true
+}
+
 // side returns on which side of the line a→b all of the frame lies, +1 on the left and -1 on the right, or 0 when
 // the line may touch it. a and b are anywhere in their units: the allowances below are for that, and twice for what
 // rounding adds to it.
@@ -212,14 +240,19 @@ func (o *outline) holds(p orb.Point, items []item, odd bool, west int64) bool {
 		if on {
 			return true
 		}
-		from, to := uint32(it&^edgeItem), uint32(it&^edgeItem)+1
-		if it&edgeItem == 0 {
-			from, to = o.runs[it].from, o.runs[it].to
-		}
+		from, to := o.chain(it)
 		tails := (o.units[from].col() < west && o.pts[from][1] > p[1]) != (o.units[to].col() < west && o.pts[to][1] > p[1])
 		odd = odd != crossed != tails
 	}
 	return odd
+}
+
+// chain returns where the edges of an item begin and end in pts.
+func (o *outline) chain(it item) (from, to uint32) {
+	if it&edgeItem != 0 {
+		return uint32(it &^ edgeItem), uint32(it&^edgeItem) + 1
+	}
+	return o.runs[it].from, o.runs[it].to
 }
 
 // crosses returns the parity of the edges of an item that the ray from p to the west meets, and whether p is on one.
