@@ -21,8 +21,8 @@ func (b *bench) measureSet(s set) error {
 	}
 	truth := newOracle(zs)
 	name := "points-" + s.name
-	if b.report.wants(name, "floor", "points-z1k-per-floor", "allocs") {
-		cs := []contender{ours}
+	if b.report.wants(name, singleName(s), "floor", "points-z1k-per-floor", "allocs") {
+		cs := []contender{ours, oursSingle}
 		if s.compared {
 			cs = append(cs, contender{floorName, loadFloor})
 		}
@@ -33,7 +33,7 @@ func (b *bench) measureSet(s set) error {
 		if err != nil {
 			return err
 		}
-		b.reportPoints(name, s.goal, rs)
+		b.reportPoints(s, rs)
 		if err := b.measureAllocs(zs, pts); err != nil {
 			return err
 		}
@@ -70,28 +70,34 @@ func (b *bench) peers() []contender {
 	}
 }
 
-// reportPoints writes the line of the set, and what belongs to the floor.
-func (b *bench) reportPoints(name string, g goal, rs []result) {
-	mine, peers := rs[0], rs[1:]
+func singleName(s set) string { return "points-single-" + s.name }
+
+// reportPoints writes the lines of the set, and what belongs to the floor.
+func (b *bench) reportPoints(s set, rs []result) {
+	name := "points-" + s.name
+	mine, alone, peers := rs[0], rs[1], rs[2:]
 	if len(peers) > 0 && peers[0].name == floorName {
 		floor := peers[0]
 		peers = peers[1:]
 		b.report.line(measure{name: "floor", ours: floor.nsPoint, unit: "ns"})
 		b.report.line(measure{name: "points-z1k-per-floor", ours: mine.nsPoint, peer: floor.nsPoint, peerName: floorName, unit: "ns", goal: atMostTimes(4)})
 	}
-	b.report.note("%s: aman %s ns on %d points", name, number(mine.nsPoint), mine.points)
+	b.report.note("%s: aman %s ns, one by one %s ns, on %d points", name, number(mine.nsPoint), number(alone.nsPoint), mine.points)
 	for _, p := range peers {
 		if p.err != nil {
-			b.report.missing(name, p.name, g, p.err)
+			b.report.missing(name, p.name, s.goal, p.err)
 			continue
 		}
 		b.report.note("%s: %s %s ns on %d points", name, p.name, number(p.nsPoint), p.points)
 	}
-	m := measure{name: name, ours: mine.nsPoint, unit: "ns", goal: g}
+	batch := measure{name: name, ours: mine.nsPoint, unit: "ns", goal: s.goal}
+	one := measure{name: singleName(s), ours: alone.nsPoint, unit: "ns"}
 	if p, ok := best(peers); ok {
-		m.peer, m.peerName = p.nsPoint, p.name
+		batch.peer, batch.peerName = p.nsPoint, p.name
+		one.peer, one.peerName = p.nsPoint, p.name
 	}
-	b.report.line(m)
+	b.report.line(batch)
+	b.report.line(one)
 }
 
 // measureAllocs counts what matching allocates once its room is there.
@@ -140,6 +146,9 @@ func (b *bench) exactly(set string, truth *oracle, pts []orb.Point) checker {
 				wrong++
 			}
 		}
+		if name == oursSingle.name {
+			wrong = differ // either way, one of ours is wrong
+		}
 		b.report.wrong += wrong
 		b.report.note("%s: %s answers differently for %d of %d points; ours wrong in %d of these", set, name, differ, n, wrong)
 	}
@@ -164,7 +173,7 @@ const adversarialPoints = 100_000
 // measureAdversarial asks for points on and beside vertices and edges, and checks every answer.
 func (b *bench) measureAdversarial(rng *rand.Rand, zs []zone, truth *oracle) error {
 	pts := adversarial(rng, zs, adversarialPoints)
-	cs := append([]contender{ours}, b.peers()[:3]...)
+	cs := append([]contender{ours, oursSingle}, b.peers()[:3]...)
 	rs, err := contest(cs, zs, pts, b.rounds, func(name string, mine, theirs *answers, n int) {
 		if name == ours.name {
 			b.verify("adversarial-z1k", truth, pts, mine)
@@ -176,18 +185,22 @@ func (b *bench) measureAdversarial(rng *rand.Rand, zs []zone, truth *oracle) err
 				wrong++
 			}
 		}
+		if name == oursSingle.name {
+			b.report.wrong += wrong
+		}
 		b.report.note("adversarial-z1k: %s is wrong for %d of %d points", name, wrong, n)
 	})
 	if err != nil {
 		return err
 	}
 	m := measure{name: "adversarial-z1k", ours: rs[0].nsPoint, unit: "ns", goal: atMost(300, "ns")}
-	for _, p := range rs[1:] {
+	for _, p := range rs[2:] {
 		if p.err != nil {
 			b.report.missing(m.name, p.name, goal{}, p.err)
 		}
 	}
-	if p, ok := best(rs[1:]); ok {
+	b.report.note("adversarial-z1k: one by one %s ns", number(rs[1].nsPoint))
+	if p, ok := best(rs[2:]); ok {
 		m.peer, m.peerName = p.nsPoint, p.name
 	}
 	b.report.line(m)

@@ -36,10 +36,30 @@ func (e *engine) match(lo, hi int, a *answers) {
 
 func (e *engine) close() {}
 
-var ours = contender{"aman", func(zs []zone, pts []orb.Point) (contestant, error) {
-	e, err := newEngine(zs, pts)
-	if err != nil {
-		return nil, err
+// single is the engine asked for one point after the other, as a lone report asks.
+type single struct{ *engine }
+
+func (s single) match(lo, hi int, a *answers) {
+	for _, p := range s.pts[lo:hi] {
+		a.ids = s.index.Containing(a.ids, p)
+		a.end()
 	}
-	return &local{matcher: e}, nil
-}}
+}
+
+// The engine, asked for batches, and asked for single points.
+var (
+	ours = contender{"aman", func(zs []zone, pts []orb.Point) (contestant, error) {
+		e, err := newEngine(zs, pts)
+		if err != nil {
+			return nil, err
+		}
+		return &local{matcher: e}, nil
+	}}
+	oursSingle = contender{"aman, one by one", func(zs []zone, pts []orb.Point) (contestant, error) {
+		e, err := newEngine(zs, pts)
+		if err != nil {
+			return nil, err
+		}
+		return &local{matcher: single{e}}, nil
+	}}
+)

@@ -35,7 +35,7 @@ var regionBox = orb.Bound{Min: orb.Point{20, 10}, Max: orb.Point{75, 45}}
 
 // measures are the names of all that is measured on the set.
 func (s set) measures() []string {
-	names := []string{"points-" + s.name, "allocs", "bytes-per-vertex-" + s.name, "build-per-vertex-" + s.name, "build-peak-" + s.name}
+	names := []string{"points-" + s.name, singleName(s), "allocs", "bytes-per-vertex-" + s.name, "build-per-vertex-" + s.name, "build-peak-" + s.name}
 	if s.compared {
 		names = append(names, "floor", "points-z1k-per-floor", "adversarial-z1k", "rematch-z1k")
 	}
