@@ -92,16 +92,20 @@ func TestContestantsAgree(t *testing.T) {
 	zs := blobs(300)(p, rng, s.box)
 	pts := p.people(rng, 3000, s.box)
 	truth := newOracle(zs)
-	rs, err := contest([]contender{ours, oursSingle, {"tidwall/geojson", loadTidwall}, {"S2", loadS2}, {"orb planar", loadOrb}, {"nobody", func([]zone, []orb.Point) (contestant, error) {
-		return nil, errMissing
-	}}}, zs, pts, 1, func(name string, _, theirs *answers, n int) {
+	e, err := newEngine(zs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cs := append(e.contenders(), contender{"tidwall/geojson", loadTidwall}, contender{"S2", loadS2}, contender{"orb planar", loadOrb},
+		contender{"nobody", func([]zone, []orb.Point) (contestant, error) { return nil, errMissing }})
+	rs, err := contest(cs, zs, pts, 1, func(name string, _, theirs *answers, n int) {
 		wrong := 0
 		for k := range n {
 			if !slices.Equal(theirs.of(k), truth.sorted(pts[k])) {
 				wrong++
 			}
 		}
-		if wrong > n/500 || wrong > 0 && (name == ours.name || name == oursSingle.name) {
+		if wrong > n/500 || wrong > 0 && (name == oursName || name == aloneName) {
 			t.Errorf("%s is wrong for %d of %d points", name, wrong, n)
 		}
 	})

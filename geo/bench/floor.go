@@ -17,16 +17,15 @@ type floor struct {
 // line is one cache line.
 type line [8]uint64
 
-func loadFloor(zs []zone, pts []orb.Point) (contestant, error) {
-	e, err := newEngine(zs, nil)
-	if err != nil {
-		return nil, err
-	}
-	f := &floor{lines: make([]line, e.compiled.Bytes()/64+1)}
-	for i := range f.lines {
-		f.lines[i][0] = uint64(i) // or the system may not give it memory of its own
-	}
-	return &local{matcher: f}, nil
+// floorOf returns the floor of an engine.
+func floorOf(e *engine) contender {
+	return contender{floorName, func([]zone, []orb.Point) (contestant, error) {
+		f := &floor{lines: make([]line, e.compiled.Bytes()/64+1)}
+		for i := range f.lines {
+			f.lines[i][0] = uint64(i) // or the system may not give it memory of its own
+		}
+		return &local{matcher: f}, nil
+	}}
 }
 
 func (f *floor) match(lo, hi int, _ *answers) {

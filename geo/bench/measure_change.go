@@ -19,7 +19,7 @@ func (b *bench) measureChange() error {
 	s, _ := setNamed("z1k")
 	rng := s.rng(b.seed)
 	zs := s.zones(b.places, rng, s.box)
-	e, err := newEngine(zs, nil)
+	e, err := newEngine(zs)
 	if err != nil {
 		return err
 	}

@@ -181,7 +181,7 @@ func (b *bench) measurePublishTo(c crowd, h *geo.PointSet, rng *rand.Rand) {
 
 // verifyPeople compares who is in each zone, drawn and prepared, with which zones each person is in.
 func (b *bench) verifyPeople(c crowd, h *geo.PointSet, zs []zone, pts []orb.Point) error {
-	e, err := newEngine(zs, nil)
+	e, err := newEngine(zs)
 	if err != nil {
 		return err
 	}

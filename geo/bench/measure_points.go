@@ -20,11 +20,15 @@ func (b *bench) measureSet(s set) error {
 		}
 	}
 	truth := newOracle(zs)
+	e, err := newEngine(zs)
+	if err != nil {
+		return err
+	}
 	name := "points-" + s.name
 	if b.report.wants(name, singleName(s), "floor", "points-z1k-per-floor", "allocs") {
-		cs := []contender{ours, oursSingle}
+		cs := e.contenders()
 		if s.compared {
-			cs = append(cs, contender{floorName, loadFloor})
+			cs = append(cs, floorOf(e))
 		}
 		if b.report.wants(name) {
 			cs = append(cs, b.peers()...)
@@ -34,22 +38,17 @@ func (b *bench) measureSet(s set) error {
 			return err
 		}
 		b.reportPoints(s, rs)
-		if err := b.measureAllocs(zs, pts); err != nil {
+		b.measureAllocs(e, pts)
+	}
+	if s.compared && b.report.wants("adversarial-z1k") {
+		if err := b.measureAdversarial(e, zs, rng, truth); err != nil {
 			return err
 		}
 	}
-	if !s.compared {
-		return nil
-	}
-	if b.report.wants("adversarial-z1k") {
-		if err := b.measureAdversarial(rng, zs, truth); err != nil {
-			return err
-		}
-	}
-	if b.report.wants("rematch-z1k") {
+	if s.compared && b.report.wants("rematch-z1k") {
 		held := slices.Clone(pts)
 		slices.SortFunc(held, byMorton)
-		rs, err := contest([]contender{ours}, zs, held, b.rounds, b.exactly("rematch-z1k", truth, held))
+		rs, err := contest(e.contenders(), zs, held, b.rounds, b.exactly("rematch-z1k", truth, held))
 		if err != nil {
 			return err
 		}
@@ -60,14 +59,15 @@ func (b *bench) measureSet(s set) error {
 
 // peers are all that a question about points is put to, besides ours.
 func (b *bench) peers() []contender {
-	return []contender{
-		{"tidwall/geojson", loadTidwall},
-		{"S2", loadS2},
-		{"GEOS prepared", loadGEOS},
-		{"orb planar", loadOrb},
-		{"PostGIS", b.server.loader(plainZones)},
-		{"PostGIS subdivided", b.server.loader(subdividedZones)},
-	}
+	return append(inProcess(),
+		contender{"orb planar", loadOrb},
+		contender{"PostGIS", b.server.loader(plainZones)},
+		contender{"PostGIS subdivided", b.server.loader(subdividedZones)})
+}
+
+// inProcess are the quick ones.
+func inProcess() []contender {
+	return []contender{{"tidwall/geojson", loadTidwall}, {"S2", loadS2}, {"GEOS prepared", loadGEOS}}
 }
 
 func singleName(s set) string { return "points-single-" + s.name }
@@ -101,16 +101,15 @@ func (b *bench) reportPoints(s set, rs []result) {
 }
 
 // measureAllocs counts what matching allocates once its room is there.
-func (b *bench) measureAllocs(zs []zone, pts []orb.Point) error {
-	e, err := newEngine(zs, pts)
-	if err != nil {
-		return err
-	}
+func (b *bench) measureAllocs(e *engine, pts []orb.Point) {
+	matchers := []matcher{together{e, pts}, alone{e, pts}}
 	a := new(answers)
 	ask := func() {
-		for lo := 0; lo < len(pts); lo += portion {
-			a.reset()
-			e.match(lo, min(lo+portion, len(pts)), a)
+		for _, m := range matchers {
+			for lo := 0; lo < len(pts); lo += portion {
+				a.reset()
+				m.match(lo, min(lo+portion, len(pts)), a)
+			}
 		}
 	}
 	ask()
@@ -121,7 +120,6 @@ func (b *bench) measureAllocs(zs []zone, pts []orb.Point) error {
 		runtime.ReadMemStats(&after)
 	})
 	b.allocs = max(b.allocs, float64(after.Mallocs-before.Mallocs)/float64(len(pts)))
-	return nil
 }
 
 // exactly returns a checker that has exact arithmetic judge a part of our answers, and all of ours from which a
@@ -131,7 +129,7 @@ func (b *bench) exactly(set string, truth *oracle, pts []orb.Point) checker {
 		switch name {
 		case floorName:
 			return
-		case ours.name:
+		case oursName:
 			b.verify(set, truth, pts[:min(n, 20_000)], mine)
 			return
 		}
@@ -146,7 +144,7 @@ func (b *bench) exactly(set string, truth *oracle, pts []orb.Point) checker {
 				wrong++
 			}
 		}
-		if name == oursSingle.name {
+		if name == aloneName {
 			wrong = differ // either way, one of ours is wrong
 		}
 		b.report.wrong += wrong
@@ -171,11 +169,11 @@ func (b *bench) verify(set string, truth *oracle, pts []orb.Point, ours *answers
 const adversarialPoints = 100_000
 
 // measureAdversarial asks for points on and beside vertices and edges, and checks every answer.
-func (b *bench) measureAdversarial(rng *rand.Rand, zs []zone, truth *oracle) error {
+func (b *bench) measureAdversarial(e *engine, zs []zone, rng *rand.Rand, truth *oracle) error {
 	pts := adversarial(rng, zs, adversarialPoints)
-	cs := append([]contender{ours, oursSingle}, b.peers()[:3]...)
+	cs := append(e.contenders(), inProcess()...)
 	rs, err := contest(cs, zs, pts, b.rounds, func(name string, mine, theirs *answers, n int) {
-		if name == ours.name {
+		if name == oursName {
 			b.verify("adversarial-z1k", truth, pts, mine)
 			return
 		}
@@ -185,7 +183,7 @@ func (b *bench) measureAdversarial(rng *rand.Rand, zs []zone, truth *oracle) err
 				wrong++
 			}
 		}
-		if name == oursSingle.name {
+		if name == aloneName {
 			b.report.wrong += wrong
 		}
 		b.report.note("adversarial-z1k: %s is wrong for %d of %d points", name, wrong, n)

@@ -8,16 +8,14 @@ import (
 	"aman/geo"
 )
 
-// engine is package geo answering which zones a point is in.
+// engine is package geo, ready for a set of zones as the product has it: an index of all, compiled.
 type engine struct {
 	index    *geo.Index
 	compiled *geo.Compiled
-	pts      []orb.Point
 }
 
-// newEngine prepares zones as the product does: an index of all, compiled.
-func newEngine(zs []zone, pts []orb.Point) (*engine, error) {
-	e := &engine{index: geo.NewIndex(), pts: pts}
+func newEngine(zs []zone) (*engine, error) {
+	e := &engine{index: geo.NewIndex()}
 	for i, z := range zs {
 		e.index.Set(uint32(i), geo.NewArea(z))
 	}
@@ -30,36 +28,46 @@ func newEngine(zs []zone, pts []orb.Point) (*engine, error) {
 	return e, nil
 }
 
-func (e *engine) match(lo, hi int, a *answers) {
-	a.ids, a.ends = e.index.ContainingEach(a.ids, a.ends, e.pts[lo:hi])
+// The names of the contestants that are ours: asked for portions, and for one point after the other, as a lone report
+// asks.
+const (
+	oursName  = "aman"
+	aloneName = "aman, one by one"
+)
+
+// contenders returns ours: in portions first.
+func (e *engine) contenders() []contender {
+	return []contender{
+		{oursName, func(_ []zone, pts []orb.Point) (contestant, error) {
+			return &local{matcher: together{e, pts}}, nil
+		}},
+		{aloneName, func(_ []zone, pts []orb.Point) (contestant, error) {
+			return &local{matcher: alone{e, pts}}, nil
+		}},
+	}
 }
 
-func (e *engine) close() {}
+type together struct {
+	*engine
+	pts []orb.Point
+}
 
-// single is the engine asked for one point after the other, as a lone report asks.
-type single struct{ *engine }
+func (t together) match(lo, hi int, a *answers) {
+	a.ids, a.ends = t.index.ContainingEach(a.ids, a.ends, t.pts[lo:hi])
+}
 
-func (s single) match(lo, hi int, a *answers) {
+func (t together) close() {}
+
+type alone struct {
+	*engine
+	pts []orb.Point
+}
+
+func (s alone) match(lo, hi int, a *answers) {
 	for _, p := range s.pts[lo:hi] {
 		a.ids = s.index.Containing(a.ids, p)
 		a.end()
 	}
 }
 
-// The engine, asked for batches, and asked for single points.
-var (
-	ours = contender{"aman", func(zs []zone, pts []orb.Point) (contestant, error) {
-		e, err := newEngine(zs, pts)
-		if err != nil {
-			return nil, err
-		}
-		return &local{matcher: e}, nil
-	}}
-	oursSingle = contender{"aman, one by one", func(zs []zone, pts []orb.Point) (contestant, error) {
-		e, err := newEngine(zs, pts)
-		if err != nil {
-			return nil, err
-		}
-		return &local{matcher: single{e}}, nil
-	}}
-)
+func (s alone) close() {}
