@@ -37,10 +37,10 @@ type piece struct {
 }
 
 // maxPieceItems is how many items a piece may have unless it is as small as cells get.
-const maxPieceItems = 4
+const maxPieceItems = 2
 
 // fewTests is up to how many edges it pays to try for the entries in a piece, before it is cut further.
-const fewTests = 64
+const fewTests = 400
 
 // minPieceBits is how many bits of Morton numbers the cell of a piece with items has at least: some metres.
 const minPieceBits = 14
@@ -182,11 +182,11 @@ func (s *pointSweep) part(c *Cover, p *part) {
 		}
 		pc := p.pieces[k]
 		if at < pc.first {
-			_, rest = s.t.cut(rest, wordFrom(p.first+uint64(pc.first)<<p.scale))
+			_, rest = s.t.cutNear(rest, wordFrom(p.first+uint64(pc.first)<<p.scale))
 			continue
 		}
 		var in span
-		in, rest = s.t.cut(rest, wordFrom(p.first+uint64(pc.end)<<p.scale))
+		in, rest = s.t.cutNear(rest, wordFrom(p.first+uint64(pc.end)<<p.scale))
 		if pc.n == 0 {
 			s.out.span(s.t, in)
 		} else {

@@ -74,6 +74,30 @@ func (t *pointTree) cut(s span, w uint64) (below, rest span) {
 	return below, rest
 }
 
+// cutNear is cut for a w that is likely to be near the beginning of s: it looks there first.
+func (t *pointTree) cutNear(s span, w uint64) (below, rest span) {
+	nd, block := t.nodes[s.lo.node()], s.lo.block()
+	if !s.inOne() && (block+1 == nd.n || nd.first[block+1] < w) {
+		return t.cut(s, w)
+	}
+	n := int(nd.counts[block])
+	if s.inOne() {
+		n = s.hi.entry()
+	}
+	from := s.lo.entry()
+	words := nd.blocks[block].words[from:n]
+	step := 1
+	for step < len(words) && words[step] < w {
+		step *= 2
+	}
+	k := step / 2
+	if k += seekWord(words[k:min(step, len(words))], w); from+k < n || s.inOne() {
+		at := s.lo + cursor(k)
+		return span{s.lo, at}, span{at, s.hi}
+	}
+	return span{s.lo, s.lo + cursor(k)}, span{newCursor(s.lo.node(), block+1, 0), s.hi}
+}
+
 // within returns the span of the entries whose Morton numbers are first or above, and below end.
 func (t *pointTree) within(first, end uint64) span {
 	s := t.all()

@@ -35,6 +35,9 @@ func TestSpansAreRunsOfEntries(t *testing.T) {
 				}
 				k, _ := slices.BinarySearch(all[lo:hi], w)
 				below, rest := tr.cut(s, w)
+				if nearBelow, nearRest := tr.cutNear(s, w); nearBelow != below || nearRest != rest {
+					t.Fatalf("cut near the beginning: %v and %v, want %v and %v", nearBelow, nearRest, below, rest)
+				}
 				if below.empty() != (k == 0) || rest.empty() != (lo+k == hi) || tr.count(below) != k || tr.count(rest) != hi-lo-k {
 					t.Fatalf("%d entries cut at %d: counted %d and %d", hi-lo, k, tr.count(below), tr.count(rest))
 				}
