@@ -191,9 +191,15 @@ func against(exp []exposure, zone uint32) *exposure {
 	return nil
 }
 
-// scan runs add over everybody that q means, on all cores when they are many.
-// Each worker has its own accumulator; they are returned in no order.
+// scan runs add over everybody that q means: over those near its zone and boxes
+// where these leave few, else over all, on all cores when they are many. Each worker
+// has its own accumulator; they are returned in no order.
 func scan[A any](q *query, add func(a *A, r *record, v geo.Verdict)) []A {
+	if few, ok := q.candidates(); ok {
+		accs := make([]A, 1)
+		q.each(few, func(r *record, v geo.Verdict) { add(&accs[0], r, v) })
+		return accs
+	}
 	p := &q.v.s.people
 	const leastEach = 32_768
 	workers := min(runtime.GOMAXPROCS(0), int(p.n/leastEach)+1)
@@ -230,4 +236,36 @@ func (q *query) each(nums bitset, add func(r *record, v geo.Verdict)) {
 			add(&r, v)
 		}
 	})
+}
+
+// candidates are people among whom are all whom q means, if its zone or boxes leave
+// so few that it pays to ask the index of places for them.
+func (q *query) candidates() (few bitset, ok bool) {
+	s := q.v.s
+	boxes := q.f.Boxes
+	var area *geo.Area
+	switch {
+	case q.zone >= 0 && s.zones[q.zone].matches():
+		area = s.zones[q.zone].area
+		boxes = widened(area.Bound(), wanderMostM) // by age they may be that far away
+	case boxes == nil:
+		return nil, false
+	}
+	const share = 8
+	left := int(s.people.n / share)
+	few = newBitset(s.people.n)
+	for _, b := range boxes {
+		s.places.Blocks(b, func(block *geo.Block) bool {
+			few.addAll(block.IDs())
+			left -= len(block.IDs())
+			return left >= 0
+		})
+	}
+	if left < 0 {
+		return nil, false
+	}
+	if area != nil {
+		mayBeIn(area, s.places, few)
+	}
+	return few, true
 }

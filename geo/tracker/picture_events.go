@@ -53,7 +53,11 @@ func (p *picture) derive(ch *changes) []Event {
 		for n < len(ms) && ms[n].zone == ms[0].zone {
 			n++
 		}
-		byZone[ms[0].zone] = append(byZone[ms[0].zone], ms[:n]...)
+		if had := byZone[ms[0].zone]; had != nil {
+			byZone[ms[0].zone] = slices.Concat(had, ms[:n])
+		} else {
+			byZone[ms[0].zone] = ms[:n]
+		}
 		ms = ms[n:]
 	}
 	add := func(e Event, moves []move) {

@@ -23,7 +23,7 @@ const (
 	chunkLen = 4
 	// pageLen is how many chunks a page lists. A snapshot copies the list of pages,
 	// a round of writing the pages in which anything changed.
-	pageLen = 64
+	pageLen = 32
 	// pagePeople is how many people one page leads to.
 	pagePeople = chunkLen * pageLen
 )
