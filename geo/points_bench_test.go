@@ -3,6 +3,7 @@ package geo
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -35,11 +36,16 @@ func fill(ps []orb.Point) *Points {
 	return x
 }
 
+// benchSizes returns how many positions are held: ten million too where GEO_BENCH_10M is set.
 func benchSizes() []int {
-	if testing.Short() {
-		return []int{100_000}
+	sizes := []int{100_000, 1_000_000, 10_000_000}
+	switch {
+	case testing.Short():
+		return sizes[:1]
+	case os.Getenv("GEO_BENCH_10M") == "":
+		return sizes[:2]
 	}
-	return []int{100_000, 1_000_000}
+	return sizes
 }
 
 // A move is a Set to a place some kilometres off, in batches of 1,000 with a Copy after each.
@@ -81,10 +87,16 @@ func BenchmarkPointsLoad(b *testing.B) {
 	for _, n := range benchSizes() {
 		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
 			ps := townsfolk(rand.New(rand.NewPCG(1, 1)), n)
-			for b.Loop() {
-				x := NewPoints(func(id uint32) orb.Point { return ps[id] })
+			var x *Points
+			load := func() {
+				x = NewPoints(func(id uint32) orb.Point { return ps[id] })
 				x.Load(n, func(i int) (uint32, orb.Point, float64) { return uint32(i), ps[i], 20 })
 			}
+			bytes := bytesHeld(load)
+			for b.Loop() {
+				load()
+			}
+			b.ReportMetric(float64(bytes)/float64(n), "B/point")
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/point")
 		})
 	}
