@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"runtime"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -93,6 +94,7 @@ func BenchmarkPointsLoad(b *testing.B) {
 				x.Load(n, func(i int) (uint32, orb.Point, float64) { return uint32(i), ps[i], 20 })
 			}
 			bytes := bytesHeld(load)
+			runtime.KeepAlive(x)
 			for b.Loop() {
 				load()
 			}
