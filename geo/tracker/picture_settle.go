@@ -51,6 +51,17 @@ func (p *picture) settle(nums []uint32, ch *changes) {
 
 // settleAll settles everybody, at start.
 func (p *picture) settleAll() {
+	var placed []uint32
+	p.people.each(0, p.people.n, func(r *record) bool {
+		if r.hot.marks&markPlaced != 0 {
+			placed = append(placed, r.num)
+		}
+		return true
+	})
+	p.places.Load(len(placed), func(i int) (uint32, orb.Point, float64) {
+		h, _ := p.people.at(placed[i])
+		return placed[i], orb.Point{h.lon, h.lat}, float64(h.radius)
+	})
 	nums := make([]uint32, p.people.n)
 	for i := range nums {
 		nums[i] = uint32(i)
