@@ -237,7 +237,7 @@ func (b *builder) build(col, row uint32, shift uint, tiles []tile, n, room, dept
 		}
 		b.c.nodes[node*fanout+k] = e
 	}
-	return entry(node)<<entryBits | isNode, nil
+	return entry(node) << entryBits, nil // isNode is 0
 }
 
 // leaf makes the entry of a cell that isn't cut any further (compiled_leaf.go).

@@ -1,10 +1,6 @@
 package geo
 
-import (
-	"math/bits"
-
-	"github.com/paulmach/orb"
-)
+import "github.com/paulmach/orb"
 
 // The world in whole units: 2^30 columns from the west and 2^30 rows from the south, some 4 by 2 centimetres at the
 // equator, with a rim of a degree around the earth so that ±180 and ±90 are no ends. A unit is the floor of a
@@ -53,12 +49,6 @@ func gather(x uint64) uint32 {
 	x = (x | x>>4) & 0x00ff00ff00ff00ff
 	x = (x | x>>8) & 0x0000ffff0000ffff
 	return uint32(x | x>>16)
-}
-
-// commonCell returns the smallest cell that holds both places: its size is 2^shift units, its corner that of a with
-// the low shift bits cleared.
-func commonCell(colA, rowA, colB, rowB uint32) (shift uint) {
-	return uint(bits.Len32(colA ^ colB | rowA ^ rowB))
 }
 
 // cellBox returns the box in lon/lat of the cell of 2^shift units with the corner (col, row), a nanodegree larger
