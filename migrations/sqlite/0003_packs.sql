@@ -2,7 +2,8 @@
 -- each would touch a page of its own, somewhere in a tree by person. Which packs a
 -- person's reports are in, the store works out from people. A report is in reports or
 -- in a pack, never in both; so what names a report is no longer checked by the database
--- but by the store, in the same transaction.
+-- but by the store, in the same transaction. An instance of the version before doesn't
+-- see packs: end it before this one starts.
 
 -- +goose Up
 CREATE TABLE report_packs (
