@@ -32,6 +32,7 @@ func TestCellsFollow(t *testing.T) {
 		switch rng.IntN(6) {
 		case 0: // time alone
 			l.now = l.now.Add(time.Duration(rng.IntN(7200)) * time.Second)
+			l.Age(l.now)
 		case 1:
 			z := l.zone("again", 1+rng.IntN(4), l.somewhere(), 5_000+rng.Float64()*80_000, 50)
 			l.Apply(l.change(), &tracker.Rows{Zones: []tracker.Zone{z}})

@@ -1,5 +1,7 @@
 package tracker
 
+import "time"
+
 // LivePicture is the picture itself, without a store, for benchmarks and for tests
 // of what applying one commit does.
 type LivePicture struct{ p *picture }
@@ -20,6 +22,9 @@ func NewLivePicture(w *World, rows *Rows) *LivePicture {
 
 // Apply takes in one commit and derives its events.
 func (l *LivePicture) Apply(c Change, rows *Rows) []Event { return l.p.derive(l.p.apply(c, rows, nil)) }
+
+// Age lets the minutes until now act.
+func (l *LivePicture) Age(now time.Time) { l.p.age(micros(now)) }
 
 // Snapshot publishes.
 func (l *LivePicture) Snapshot() *Snapshot { return l.p.snapshot() }

@@ -106,10 +106,10 @@ func (a *ageing) begin(now int64) {
 	}
 }
 
-// age brings the exposures by age to the moment now, µs, and reports whether
-// anybody was looked at.
+// age brings the exposures by age to the moment now, µs, and reports whether any
+// changed since the last snapshot.
 func (p *picture) age(now int64) bool {
-	a := &p.ageing
+	a, before := &p.ageing, len(p.people.changed)
 	a.begin(now)
 	for num := range a.zones {
 		p.ageAround(p.zones[num])
@@ -121,7 +121,7 @@ func (p *picture) age(now int64) bool {
 		p.ageOne(num)
 	}
 	a.overdue = slices.Delete(a.overdue, 0, len(round))
-	return len(round) > 0
+	return len(p.people.changed) > before
 }
 
 // ageAround makes the stale people near a zone overdue.
