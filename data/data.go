@@ -6,7 +6,8 @@
 // number comes from a head row that is locked last. What identifies a person
 // or says where they are is sealed under that person's own key before it is
 // queued. Reports that come one by one are rows of their own; those that come many
-// at once are kept many to a row, in packs. The package data/storetest holds both databases to the same rules.
+// at once are kept many to a row, in packs. The package data/storetest holds both
+// databases to the same rules.
 package data
 
 import (
