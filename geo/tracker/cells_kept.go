@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 
 	"github.com/paulmach/orb"
+
+	"aman/geo"
 )
 
 // cellsKey says whose cells are alike at every moment: it is what a filter and a
@@ -95,10 +97,9 @@ func newKeptCells(q *query) *keptCells {
 	if q.zone >= 0 {
 		k.level = uint8(q.v.s.zones[q.zone].active.Level)
 	}
-	ask := func(num uint32) (counted, bool) {
+	ask := func(num uint32) counted {
 		r := k.people.record(num)
-		c, _, ok := k.count(&r)
-		return c, ok
+		return k.member(&r)
 	}
 	k.placed.ask, k.unplaced.ask = ask, ask
 	return k
@@ -106,29 +107,34 @@ func newKeptCells(q *query) *keptCells {
 
 // count tells how somebody counts at k.now, and in which tree.
 func (k *keptCells) count(r *record) (c counted, in *cellTree, ok bool) {
-	v, ok := k.query.match(r)
-	if !ok {
+	if _, ok := k.query.match(r); !ok {
 		return counted{}, nil, false
 	}
-	h := r.hot
-	level := h.level
-	if k.query.zone >= 0 {
-		level = k.level
+	if r.hot.marks&markPlaced == 0 {
+		return k.member(r), &k.unplaced, true
 	}
-	c = counted{
-		x: h.mx, y: h.my, variant: newVariant(level, v, h.staleAt <= k.now, h.stranded(k.now)),
+	return k.member(r), &k.placed, true
+}
+
+// member is count for those who are known to count.
+func (k *keptCells) member(r *record) counted {
+	h := r.hot
+	level, verdict := h.level, geo.Verdict(h.verdict)
+	if k.query.zone >= 0 {
+		level, verdict = k.level, against(r.exp, uint32(k.query.zone)).verdict
+	}
+	c := counted{
+		x: h.mx, y: h.my, variant: newVariant(level, verdict, h.staleAt <= k.now, h.stranded(k.now)),
 		tally: tallyOf(h), next: math.MaxInt64,
 	}
 	c.changesAt(h.staleAt, k.now)
 	if h.airport != 0 {
 		c.changesAt(h.onward, k.now)
 	}
-	in = &k.placed
 	if h.marks&markPlaced == 0 {
-		in = &k.unplaced
 		c.x, c.y = bits.Reverse32(r.num), r.num*0x9e3779b1
 	}
-	return c, in, true
+	return c
 }
 
 func (c *counted) changesAt(at, now int64) {

@@ -7,7 +7,7 @@ import (
 
 const (
 	// leafLen is how many people a leaf of a cell tree holds before it is divided.
-	leafLen = 64
+	leafLen = 32
 	// treeDepth is the depth of the smallest cells: those of zoom 18.
 	treeDepth = 20
 )
@@ -25,8 +25,8 @@ const (
 // people grows stale or is stranded, so that time too touches only whom it concerns.
 type cellTree struct {
 	root cellNode
-	// ask says how somebody counts now; ok is false for those who don't.
-	ask  func(num uint32) (counted, bool)
+	// ask says how somebody who is in the tree counts now.
+	ask  func(num uint32) counted
 	full []fullLeaf
 	// crossed is the latest moment up to now at which anybody put in grew stale or
 	// was stranded, µs.
@@ -154,10 +154,7 @@ func (t *cellTree) divide(n *cellNode, d int) {
 	nums := n.nums
 	n.nums, n.kids = nil, newKids()
 	for _, num := range nums {
-		c, ok := t.ask(num)
-		if !ok {
-			continue
-		}
+		c := t.ask(num)
 		k := &n.kids[kid(c.x, c.y, d)]
 		k.sums.add(c.variant, &c.tally)
 		k.next = min(k.next, c.next)
@@ -226,11 +223,10 @@ func split(all []placedNum, first func(*placedNum) bool) int {
 func (t *cellTree) sumLeaf(n *cellNode) {
 	n.sums, n.next = n.sums[:0], math.MaxInt64
 	for _, num := range n.nums {
-		if c, ok := t.ask(num); ok {
-			n.sums.add(c.variant, &c.tally)
-			n.next = min(n.next, c.next)
-			t.crossed = max(t.crossed, c.last)
-		}
+		c := t.ask(num)
+		n.sums.add(c.variant, &c.tally)
+		n.next = min(n.next, c.next)
+		t.crossed = max(t.crossed, c.last)
 	}
 }
 

@@ -101,9 +101,8 @@ func (w *cellWalk) gather(n *cellNode, d int, x, y uint32, cut bool) {
 			if !inBoxes(r.hot, w.boxes) {
 				continue
 			}
-			if c, _, ok := w.k.count(&r); ok {
-				w.cell.add(c.variant, &c.tally)
-			}
+			c := w.k.member(&r)
+			w.cell.add(c.variant, &c.tally)
 		}
 	}
 }
@@ -140,10 +139,7 @@ func (w *cellWalk) leaf(n *cellNode, cut bool) {
 		if cut && !inBoxes(r.hot, w.boxes) {
 			continue
 		}
-		c, _, ok := w.k.count(&r)
-		if !ok {
-			continue
-		}
+		c := w.k.member(&r)
 		x, y, i := c.x>>shift, c.y>>shift, 0
 		for i < len(w.inLeaf) && (w.inLeaf[i].x != x || w.inLeaf[i].y != y) {
 			i++
