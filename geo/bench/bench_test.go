@@ -113,7 +113,7 @@ func TestContestantsAgree(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range rs {
-		if missing := r.name == "nobody"; (r.err != nil) != missing || (r.nsPoint > 0) == missing {
+		if missing := r.name == "nobody"; (r.err != nil) != missing || (r.cost > 0) == missing {
 			t.Errorf("%+v", r)
 		}
 	}
@@ -127,7 +127,7 @@ func TestReport(t *testing.T) {
 	r.line(measure{name: "a-unmet", ours: 10, peer: 149, peerName: "P", unit: "ns", goal: atLeastTimes(15)})
 	r.line(measure{name: "a-over", ours: 30, peer: 10, peerName: floorName, unit: "ns", goal: atMostTimes(4)})
 	r.line(measure{name: "a-figure", ours: 1.25, unit: "us", goal: atMost(1, "us")})
-	r.line(measure{name: "a-alone", ours: 1234.5, goal: atLeastTimes(2)})
+	r.line(measure{name: "a-alone", ours: 1234.6, goal: atLeastTimes(2)})
 	r.line(measure{name: "other", ours: 1})
 	r.missing("many", "Q", atLeastTimes(3), errMissing)
 	want := `a-met	10ns	150ns	P	15x	>=15x
@@ -144,6 +144,17 @@ many	-	missing	Q	-	>=3x
 	for _, name := range []string{"unmet: 4", "a-unmet:", "a-figure:", "a-alone:", "many: Q is missing: not installed"} {
 		if !strings.Contains(notes.String(), name) {
 			t.Errorf("the summary lacks %q:\n%s", name, &notes)
+		}
+	}
+}
+
+func TestNumber(t *testing.T) {
+	t.Parallel()
+	for v, want := range map[float64]string{
+		0: "0", 0.0123456: "0.0123", 3.14159: "3.14", 99.96: "100", 999.4: "999", 999.97: "1000", 31150: "31150", 1e6 + 0.2: "1000000",
+	} {
+		if got := number(v); got != want {
+			t.Errorf("%v is written %q, want %q", v, got, want)
 		}
 	}
 }

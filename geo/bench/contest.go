@@ -91,10 +91,10 @@ func (l *local) answers(n int) (*answers, error) {
 
 // result is what a contestant needed.
 type result struct {
-	name    string
-	nsPoint float64
-	points  int
-	err     error // it took no part
+	name   string
+	cost   float64 // ns a point, or us a zone
+	points int
+	err    error // it took no part
 }
 
 // entry is a contestant in a contest.
@@ -162,7 +162,7 @@ func contest(cs []contender, zs []zone, pts []orb.Point, rounds int, check check
 	results := make([]result, len(cs))
 	for i := range entries {
 		if e := &entries[i]; e.contestant != nil {
-			e.nsPoint = median(e.rounds)
+			e.cost = median(e.rounds)
 		}
 		results[i] = entries[i].result
 	}
@@ -186,7 +186,7 @@ func (e *entry) size(n int) error {
 // best returns the quickest of the peers; ok is false when none took part.
 func best(peers []result) (r result, ok bool) {
 	for _, p := range peers {
-		if p.err == nil && (!ok || p.nsPoint < r.nsPoint) {
+		if p.err == nil && (!ok || p.cost < r.cost) {
 			r, ok = p, true
 		}
 	}

@@ -65,7 +65,7 @@ func parseOptions(args []string) (options, error) {
 	f.Uint64Var(&o.seed, "seed", 1, "of the generator of zones and points")
 	f.IntVar(&o.rounds, "rounds", 5, "turns that each contestant gets; the median counts")
 	f.IntVar(&o.points, "points", 1_000_000, "in the questions which zones a point is in")
-	f.BoolVar(&o.full, "full", false, "measure 10,000,000 people too: some minutes and 8 GB more")
+	f.BoolVar(&o.full, "full", false, "measure 10,000,000 people too: some minutes more")
 	only := f.String("only", "", "measure only names that match this regular `expression`")
 	if err := f.Parse(args); err != nil {
 		return o, err

@@ -112,14 +112,14 @@ func (b *bench) measureCrowd(c crowd) error {
 	}
 	var peers []result
 	for _, p := range servers {
-		r := result{name: p.name, nsPoint: median(p.rounds)}
-		b.report.note("people-%s: %s %s us a zone", c.name, p.name, number(r.nsPoint))
+		r := result{name: p.name, cost: median(p.rounds)}
+		b.report.note("people-%s: %s %s us a zone", c.name, p.name, number(r.cost))
 		peers = append(peers, r)
 	}
 	for _, m := range mine {
 		line := measure{name: m.name + c.name, ours: median(m.us), unit: "us", goal: m.goal}
 		if p, ok := best(peers); ok {
-			line.peer, line.peerName = p.nsPoint, p.name
+			line.peer, line.peerName = p.cost, p.name
 		}
 		if why != nil && m.goal.met != nil {
 			b.report.missing(line.name, "PostGIS", m.goal, why)

@@ -52,7 +52,7 @@ func (b *bench) measureSet(s set) error {
 		if err != nil {
 			return err
 		}
-		b.report.line(measure{name: "rematch-z1k", ours: rs[0].nsPoint, unit: "ns", goal: atMost(25, "ns")})
+		b.report.line(measure{name: "rematch-z1k", ours: rs[0].cost, unit: "ns", goal: atMost(25, "ns")})
 	}
 	return nil
 }
@@ -79,22 +79,22 @@ func (b *bench) reportPoints(s set, rs []result) {
 	if len(peers) > 0 && peers[0].name == floorName {
 		floor := peers[0]
 		peers = peers[1:]
-		b.report.line(measure{name: "floor", ours: floor.nsPoint, unit: "ns"})
-		b.report.line(measure{name: "points-z1k-per-floor", ours: mine.nsPoint, peer: floor.nsPoint, peerName: floorName, unit: "ns", goal: atMostTimes(4)})
+		b.report.line(measure{name: "floor", ours: floor.cost, unit: "ns"})
+		b.report.line(measure{name: "points-z1k-per-floor", ours: mine.cost, peer: floor.cost, peerName: floorName, unit: "ns", goal: atMostTimes(4)})
 	}
-	b.report.note("%s: aman %s ns, one by one %s ns, on %d points", name, number(mine.nsPoint), number(alone.nsPoint), mine.points)
+	b.report.note("%s: aman %s ns, one by one %s ns, on %d points", name, number(mine.cost), number(alone.cost), mine.points)
 	for _, p := range peers {
 		if p.err != nil {
 			b.report.missing(name, p.name, s.goal, p.err)
 			continue
 		}
-		b.report.note("%s: %s %s ns on %d points", name, p.name, number(p.nsPoint), p.points)
+		b.report.note("%s: %s %s ns on %d points", name, p.name, number(p.cost), p.points)
 	}
-	batch := measure{name: name, ours: mine.nsPoint, unit: "ns", goal: s.goal}
-	one := measure{name: singleName(s), ours: alone.nsPoint, unit: "ns"}
+	batch := measure{name: name, ours: mine.cost, unit: "ns", goal: s.goal}
+	one := measure{name: singleName(s), ours: alone.cost, unit: "ns"}
 	if p, ok := best(peers); ok {
-		batch.peer, batch.peerName = p.nsPoint, p.name
-		one.peer, one.peerName = p.nsPoint, p.name
+		batch.peer, batch.peerName = p.cost, p.name
+		one.peer, one.peerName = p.cost, p.name
 	}
 	b.report.line(batch)
 	b.report.line(one)
@@ -191,15 +191,15 @@ func (b *bench) measureAdversarial(e *engine, zs []zone, rng *rand.Rand, truth *
 	if err != nil {
 		return err
 	}
-	m := measure{name: "adversarial-z1k", ours: rs[0].nsPoint, unit: "ns", goal: atMost(300, "ns")}
+	m := measure{name: "adversarial-z1k", ours: rs[0].cost, unit: "ns", goal: atMost(300, "ns")}
 	for _, p := range rs[2:] {
 		if p.err != nil {
 			b.report.missing(m.name, p.name, goal{}, p.err)
 		}
 	}
-	b.report.note("adversarial-z1k: one by one %s ns", number(rs[1].nsPoint))
+	b.report.note("adversarial-z1k: one by one %s ns", number(rs[1].cost))
 	if p, ok := best(rs[2:]); ok {
-		m.peer, m.peerName = p.nsPoint, p.name
+		m.peer, m.peerName = p.cost, p.name
 	}
 	b.report.line(m)
 	return nil

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"regexp"
 	"runtime"
@@ -138,8 +139,8 @@ func (r *report) machine(o options) {
 
 // number writes three significant digits, or all of a whole number.
 func number(v float64) string {
-	if v == float64(int64(v)) || v >= 1000 {
-		return strconv.FormatInt(int64(v+0.5), 10)
+	if v >= 999.5 || v == math.Trunc(v) {
+		return strconv.FormatFloat(v, 'f', 0, 64)
 	}
 	return strconv.FormatFloat(v, 'g', 3, 64)
 }
