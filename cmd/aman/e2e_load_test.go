@@ -4,18 +4,17 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -245,31 +244,42 @@ func (l *load) run(t testing.TB, perSecond int, during time.Duration) *loadResul
 	return res
 }
 
-// stored counts reports by channel, once the service has stopped.
+// stored counts reports by channel, once the service has stopped: those that a start
+// loads, and those of commits after.
 func (l *load) stored(t testing.TB) map[tracker.Channel]int {
 	t.Helper()
-	db, err := sql.Open("sqlite", filepath.Join(l.site.dir, "aman.db"))
+	ctx := context.Background()
+	db, err := (&storeFlags{DataDir: l.site.dir}).open(ctx, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	rows, err := db.QueryContext(context.Background(), "SELECT channel, COUNT(*) FROM reports GROUP BY channel")
+	n := map[tracker.Channel]int{}
+	count := func(r *tracker.Rows) error {
+		for i := range r.Reports {
+			n[r.Reports[i].Channel]++
+		}
+		return nil
+	}
+	loaded, err := db.Load(ctx, count)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer rows.Close()
-	n := map[tracker.Channel]int{}
-	for rows.Next() {
-		var ch, k int
-		if err := rows.Scan(&ch, &k); err != nil {
+	for after := loaded.Seq; ; {
+		_, cs, err := db.Changes(ctx, after, 1000)
+		if err != nil {
 			t.Fatal(err)
 		}
-		n[tracker.Channel(ch)] = k
+		if len(cs) == 0 {
+			return n
+		}
+		for _, c := range cs {
+			if err := db.EachRow(ctx, c, count); err != nil {
+				t.Fatal(err)
+			}
+			after = c.Seq
+		}
 	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return n
 }
 
 // cpu is the processor time that the service has used; 0 where the system doesn't say.
