@@ -1687,8 +1687,10 @@ type EventList struct {
 
 // Exposure defines model for Exposure.
 type Exposure struct {
-	Level   Level     `json:"level"`
-	Names   *Names    `json:"names,omitempty"`
+	Level Level  `json:"level"`
+	Names *Names `json:"names,omitempty"`
+
+	// Share The part of the error disc that lies inside. 0 with possible is by age alone - outside when last heard of, and could have walked there since.
 	Share   float64   `json:"share"`
 	Since   time.Time `json:"since"`
 	Verdict Verdict   `json:"verdict"`

@@ -1578,7 +1578,10 @@ export interface components {
             names?: components["schemas"]["Names"];
             level: components["schemas"]["Level"];
             verdict: components["schemas"]["Verdict"];
-            /** Format: double */
+            /**
+             * Format: double
+             * @description The part of the error disc that lies inside. 0 with possible is by age alone - outside when last heard of, and could have walked there since.
+             */
             share: number;
             /** Format: date-time */
             since: string;
