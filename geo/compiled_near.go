@@ -2,20 +2,20 @@ package geo
 
 import "github.com/paulmach/orb"
 
-// found is what the leaves around a disc say: which areas cover a leaf, and whose edges touch one; with doubles.
+// found is what the leaves around a disc say: which areas cover a leaf, and whose edges touch one; with doubles. It
+// is of one size, so that it needs no memory of its own.
 type found struct {
-	few   [2][16]uint32 // where the lists begin
-	whole []uint32
-	parts []uint32
-	left  int // how many cells may still be looked at
+	left          int // how many cells may still be looked at
+	nWhole, nPart int
+	whole, part   [64]uint32
 }
 
 // nearCells bounds how many cells are looked at around a disc. Above it, the R-tree is quicker.
 const nearCells = 64
 
-// near finds what the leaves that boxes meet say. It gives up, and returns false, when they are many.
+// near notes what the leaves that boxes meet say. It gives up, and returns false, when that is much.
 func (c *Compiled) near(f *found, boxes []orb.Bound) bool {
-	f.whole, f.parts, f.left = f.few[0][:0], f.few[1][:0], nearCells
+	f.left = nearCells
 	for _, b := range boxes {
 		var lo, hi [2]uint32
 		lo[0], lo[1] = cellOf(b.Min[0]-cellPad, b.Min[1]-cellPad, 0)
@@ -46,13 +46,9 @@ func (c *Compiled) gather(f *found, e entry, col, row uint32, shift uint, lo, hi
 	}
 	switch e & entryMask {
 	case isOne:
-		if e != emptyCell {
-			f.whole = append(f.whole, uint32(e>>entryBits))
-		}
-		return true
+		return e == emptyCell || f.cover(uint32(e>>entryBits))
 	case isList, isEdged:
-		c.take(f, uint32(e>>entryBits))
-		return true
+		return c.take(f, uint32(e>>entryBits))
 	}
 	shift -= fanBits
 	col, row = col<<fanBits, row<<fanBits
@@ -68,13 +64,21 @@ func (c *Compiled) gather(f *found, e entry, col, row uint32, shift uint, lo, hi
 }
 
 // take notes the areas of a leaf.
-func (c *Compiled) take(f *found, word uint32) {
+func (c *Compiled) take(f *found, word uint32) bool {
 	words := c.leaves[word:]
 	whole, parts := words[0]&0xffff, words[0]>>16
-	f.whole = append(f.whole, words[1:1+whole]...)
+	for _, id := range words[1 : 1+whole] {
+		if !f.cover(id) {
+			return false
+		}
+	}
 	words = words[1+whole:]
 	for ; parts > 0; parts-- {
-		f.parts = append(f.parts, words[0]>>6)
+		if f.nPart == len(f.part) {
+			return false
+		}
+		f.part[f.nPart] = words[0] >> 6
+		f.nPart++
 		words = words[1:]
 		for more := uint32(1); more != 0; {
 			run := words[0]
@@ -85,4 +89,15 @@ func (c *Compiled) take(f *found, word uint32) {
 			}
 		}
 	}
+	return true
+}
+
+// cover notes an area that covers a leaf, if there is room.
+func (f *found) cover(id uint32) bool {
+	if f.nWhole == len(f.whole) {
+		return false
+	}
+	f.whole[f.nWhole] = id
+	f.nWhole++
+	return true
 }

@@ -355,6 +355,7 @@ func TestContainingAllocatesNothing(t *testing.T) {
 			p := orb.Point{50 + r.Float64(), 25 + r.Float64()}
 			dst = x.Containing(dst[:0], p)
 			hits = x.Match(hits[:0], p, 0)
+			hits = x.Match(hits[:0], p, 20)
 		}); n > 0 {
 			t.Errorf("%v allocations a place (fresh: %v)", n, fresh)
 		}

@@ -200,13 +200,13 @@ func appendDisc(dst []Hit, id uint32, a *Area, p orb.Point, radiusM float64) []H
 // matchFound appends what f says of a disc. An area that covers one of the leaves around the disc and whose edges
 // touch none of them covers them all: the disc is inside.
 func (x *Index) matchFound(dst []Hit, f *found, p orb.Point, radiusM float64) []Hit {
-	parts := sorted(f.parts, 0)
+	parts := sorted(f.part[:f.nPart], 0)
 	for _, id := range parts {
 		if !x.isGone(id) {
 			dst = appendDisc(dst, id, x.base.area(id), p, radiusM)
 		}
 	}
-	for _, id := range sorted(f.whole, 0) {
+	for _, id := range sorted(f.whole[:f.nWhole], 0) {
 		if _, ok := slices.BinarySearch(parts, id); !ok && !x.isGone(id) {
 			dst = append(dst, Hit{ID: id, Verdict: Inside, Share: 1})
 		}

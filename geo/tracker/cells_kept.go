@@ -95,7 +95,9 @@ type keptCells struct {
 func newKeptCells(q *query) *keptCells {
 	k := &keptCells{query: q.timeless()}
 	if q.zone >= 0 {
-		k.level = uint8(q.v.s.zones[q.zone].active.Level)
+		if active := q.v.s.zones[q.zone].active; active != nil { // else nobody is in it
+			k.level = uint8(active.Level)
+		}
 	}
 	ask := func(num uint32) counted {
 		r := k.people.record(num)
