@@ -128,6 +128,9 @@ func sorted(dst []uint32, start int) []uint32 {
 
 // area returns the area under id, which is one of c's.
 func (c *Compiled) area(id uint32) *Area {
+	if int(id) < len(c.ids) && c.ids[id] == id { // as it is where all ids are in use
+		return c.areas[id]
+	}
 	i, _ := slices.BinarySearch(c.ids, id)
 	return c.areas[i]
 }

@@ -72,7 +72,7 @@ func (c *Compiled) appendEdged(dst []uint32, word, head uint32, shift uint, col,
 		}
 		id := part >> 6
 		if doubt != 0 {
-			odd = c.settle(id, runs, uint64(part&1), orb.Point{lon, lat})
+			odd = c.settle(id, runs, uint64(part&1), px, py, orb.Point{lon, lat})
 		}
 		dst[n] = id
 		n += int(odd)
@@ -120,29 +120,35 @@ func abs(x int64) int64 {
 	return (x ^ s) - s
 }
 
-// settle says exactly whether p, in the cell of a leaf, lies in area id (1) or not (0), by the edges of its runs.
-func (c *Compiled) settle(id uint32, runs []uint32, odd uint64, p orb.Point) uint64 {
-	a := c.area(id)
+// settle says exactly whether p, which lies at (px, py) steps in the cell of a leaf, is in area id (1) or not (0).
+// Most edges are settled by their steps, after all; of the others, the area's own coordinates are fetched.
+func (c *Compiled) settle(id uint32, runs []uint32, odd uint64, px, py int64, p orb.Point) uint64 {
 	in := odd != 0
 	for {
 		run := runs[0]
 		n := int(run >> 1 & maxRunEdges)
 		if n == 0 {
-			in = a.holds(p)
+			in = c.area(id).holds(p)
 			break
 		}
-		first, last := runs[1], runs[n+1]
+		vs := runs[1 : n+2]
 		runs = runs[n+2:]
-		pts := a.strips.pts[run>>8:][:n+1]
+		pts := c.area(id).strips.pts[run>>8:][:n+1]
+		ax, ay := int64(int16(vs[0])), int64(int32(vs[0])>>16)-py
+		in = in != (ax < 0 && (ay > 0 || ay == 0 && pts[0][1] > p[1]))
 		for i := range n {
-			crosses, on := crossWest(pts[i], pts[i+1], p)
-			if on {
-				return 1
+			v := vs[i+1]
+			bx, by := int64(int16(v)), int64(int32(v)>>16)-py
+			if !(ay > 0 && by > 0 || ay < 0 && by < 0 || ax > px && bx > px) {
+				crosses, on := crossWest(pts[i], pts[i+1], p)
+				if on {
+					return 1
+				}
+				in = in != crosses
 			}
-			in = in != crosses
+			ax, ay = bx, by
 		}
-		in = in != (int16(first) < 0 && pts[0][1] > p[1])
-		in = in != (int16(last) < 0 && pts[n][1] > p[1])
+		in = in != (ax < 0 && (ay > 0 || ay == 0 && pts[n][1] > p[1]))
 		if run&1 == 0 {
 			break
 		}
