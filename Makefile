@@ -92,6 +92,14 @@ bench-deps: ## Get GEOS and PostGIS for make bench, where they are missing (asks
 million: build ## Import 1,000,000 people, start on them and ask: N=100000 for fewer
 	AMAN_BIN="$(CURDIR)/bin/aman" AMAN_BENCH_PEOPLE="$(or $(N),1000000)" $(GO) test -tags bench -run TestMillion -count=1 -v -timeout 30m ./cmd/aman
 
+.PHONY: ingest
+ingest: build ## Measure reports a second, in batches and one by one, on both databases
+	AMAN_BIN="$(CURDIR)/bin/aman" $(GO) test -tags bench -run '^TestIngest$$' -count=1 -v -timeout 20m ./cmd/aman
+
+.PHONY: exact
+exact: ## Hold the compiled zones to exact arithmetic on 1,000,000 and 100,000 places a set: minutes
+	$(GO) test -run 'IsExact' -count=1 -v -timeout 30m ./geo -full
+
 .PHONY: load
 load: build ## Send 1,000 deliveries/s on all channels for 30 s: N=500 for another rate
 	AMAN_BIN="$(CURDIR)/bin/aman" AMAN_LOAD_RATE="$(or $(N),1000)" $(GO) test -tags bench -run '^TestLoad$$' -count=1 -v -timeout 10m ./cmd/aman
