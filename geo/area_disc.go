@@ -8,13 +8,13 @@ import (
 
 // Disc says how the disc of radiusM metres around p lies to the area, and which share of the disc lies inside:
 // Inside (1) when all of it does, Outside (0) when none does, else Possible with a share strictly between. A radius
-// that is 0, negative or NaN is a point, and the answer that of Contains. A p that is no place on earth is outside. The verdict is that of a geodesic disc on
+// below a millimetre, or NaN, is a point, and the answer that of Contains. A p that is no place on earth is outside. The verdict is that of a geodesic disc on
 // WGS84 whose radius differs by at most 0.1 % and 1 cm; the share is within about 0.01.
 //
 // For the same p, the distance to the nearest edge does not depend on the radius, so enlarging it never turns
 // Possible into one of the others.
 func (a *Area) Disc(p orb.Point, radiusM float64) (Verdict, float64) {
-	if !(radiusM > 0) {
+	if !(radiusM >= leastRadiusM) {
 		if a.Contains(p) {
 			return Inside, 1
 		}
@@ -42,6 +42,10 @@ func (a *Area) Disc(p orb.Point, radiusM float64) (Verdict, float64) {
 	}
 	return Outside, 0
 }
+
+// leastRadiusM is the radius from which on a disc is more than a point: far less than Disc's tolerance, far more than
+// what squares of lengths would round away.
+const leastRadiusM = 1e-3
 
 // discReach is a little more than how far the edges are that a disc may meet, as the plane measures it.
 func discReach(radiusM float64) float64 { return max(radiusM, 0.01)*1.001 + 0.02 }

@@ -12,11 +12,12 @@ const (
 	MaxCompiledAreas    = 1 << 20
 	MaxCompiledVertices = 1 << 26
 	MaxCompiledOverlap  = maxLeafAreas // areas over one place
+	MaxCompiledWords    = 1 << 28      // of leaves, four bytes each
 )
 
 // LimitError says that a set of areas is too large to be compiled.
 type LimitError struct {
-	What   string // "areas", "vertices" or "areas over one place"
+	What   string // "areas", "vertices", "areas over one place", "nodes" or "words"
 	Limit  int
 	Figure int
 }
@@ -256,8 +257,8 @@ func (b *builder) leaf(col, row uint32, shift uint, tiles []tile) (entry, error)
 		return entry(c.ids[tiles[0].area])<<entryBits | isOne, nil
 	}
 	word := len(c.leaves)
-	if word >= noArea {
-		return 0, &LimitError{"words", noArea, word}
+	if word >= MaxCompiledWords {
+		return 0, &LimitError{"words", MaxCompiledWords, word}
 	}
 	c.leaves = append(c.leaves, uint32(parts)<<16|uint32(len(tiles)-parts))
 	for i := range tiles {

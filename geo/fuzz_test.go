@@ -86,7 +86,12 @@ func FuzzContains(f *testing.F) {
 // For any shape, place and radius: no panic, shares that go with the verdicts, certainty only lost as radii grow, a
 // box that holds what it should, a distance that agrees.
 func FuzzDisc(f *testing.F) {
-	addShapes(func(b []byte) { f.Add(b, 0.5, 0.5, 1000.0); f.Add(b, 180.0, 60.0, 1e6); f.Add(b, 0.0, 90.0, 1e-3) })
+	addShapes(func(b []byte) {
+		f.Add(b, 0.5, 0.5, 1000.0)
+		f.Add(b, 180.0, 60.0, 1e6)
+		f.Add(b, 0.0, 90.0, 1e-3)
+		f.Add(b, 0.5, 0.0, 1e-200)
+	})
 	f.Fuzz(func(t *testing.T, b []byte, lon, lat, radius float64) {
 		mp, p := shapeOf(b), orb.Point{lon, lat}
 		if checkPoint(p) != nil {

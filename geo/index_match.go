@@ -136,10 +136,10 @@ func (x *Index) present(dst []uint32, start int) []uint32 {
 }
 
 // Match appends to dst the areas that the disc of radiusM metres around p is in or may be in, by ascending id, and
-// returns it. A radius that is 0, negative or NaN is a point. A p that is no place on earth is in none.
+// returns it. A radius below a millimetre, or NaN, is a point. A p that is no place on earth is in none.
 func (x *Index) Match(dst []Hit, p orb.Point, radiusM float64) []Hit {
 	start := len(dst)
-	if !(radiusM > 0) {
+	if !(radiusM >= leastRadiusM) {
 		if x.base != nil {
 			var few [32]uint32
 			for _, id := range x.base.Containing(few[:0], p) {

@@ -38,8 +38,6 @@ func TestCellsFollow(t *testing.T) {
 			l.Apply(l.change(), &tracker.Rows{Zones: []tracker.Zone{z}})
 		default:
 			rows := l.moved(1 + rng.IntN(80))
-			if rng.IntN(8) == 0 {
-			}
 			for i := range rows.Reports {
 				vary(rng, &rows.Reports[i])
 			}
@@ -80,6 +78,34 @@ func TestCellsFollow(t *testing.T) {
 	t.Logf("coverage: %d of 600 views showed somebody; with a box %d", nonEmpty, kinds[true])
 	if nonEmpty < 150 {
 		t.Errorf("only %d views showed anybody", nonEmpty)
+	}
+}
+
+// A zone that isn't in force has nobody in it, before and after it has been; each time
+// the cells of its filter are asked for twice, so that those kept answer, too.
+func TestCellsOfZoneNotInForce(t *testing.T) {
+	l := newLiveOf(t, 500, 5, func(*tracker.Rows, int) {})
+	z := l.zone("round the first", 3, l.at[0], 50_000, 50)
+	for i, step := range []struct {
+		state tracker.ZoneState
+		some  bool
+	}{{tracker.Draft, false}, {tracker.Active, true}, {tracker.Withdrawn, false}, {tracker.Active, true}} {
+		z.Version, z.State = i+1, step.state
+		l.Apply(l.change(), &tracker.Rows{Zones: []tracker.Zone{z}})
+		for range 2 {
+			v := l.Snapshot().View(tracker.Scope{All: true}, l.now)
+			got, err := v.Cells(tracker.Filter{Crisis: z.Crisis, Zone: z.ID}, 6)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := v.CellsByScan(tracker.Filter{Crisis: z.Crisis, Zone: z.ID}, 6)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(got, want) || (got.Total.Records > 0) != step.some {
+				t.Errorf("version %d, state %v: %d cells of %v, want %d of %v", z.Version, step.state, len(got.Cells), got.Total, len(want.Cells), want.Total)
+			}
+		}
 	}
 }
 

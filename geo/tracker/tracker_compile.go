@@ -17,28 +17,41 @@ const (
 
 // compiling decides when the zones are compiled.
 type compiling struct {
-	// behind and since are what the index was behind by when last seen, and since
-	// when; waiting is since when it has been behind at all.
-	behind  int
+	// zones and since are the zones when last seen, and since when; waiting is
+	// since when the index has been behind at all.
+	zones   *zonesSeen
 	since   time.Time
 	waiting time.Time
-	// refused is what the index was behind by when it was too large to compile.
-	refused int
+	// refused are the zones that were too large to compile.
+	refused *zonesSeen
 }
 
-// due tells whether to compile now an index that is behind by so many changes.
-func (c *compiling) due(behind int, now time.Time) bool {
+// zonesSeen tells one list of zones from the next: a picture replaces its list, and
+// writes none.
+type zonesSeen = *zoneState
+
+// seen returns which zones s has.
+func (s *Snapshot) seen() *zonesSeen {
+	if len(s.zones) == 0 {
+		return nil
+	}
+	return &s.zones[0]
+}
+
+// due tells whether to compile now an index of these zones that is behind by so
+// many changes.
+func (c *compiling) due(behind int, zones *zonesSeen, now time.Time) bool {
 	if behind == 0 {
 		*c = compiling{}
 		return false
 	}
-	if c.behind == 0 {
+	if c.waiting.IsZero() {
 		c.waiting = now
 	}
-	if behind != c.behind {
-		c.behind, c.since = behind, now
+	if zones != c.zones {
+		c.zones, c.since = zones, now
 	}
-	return behind != c.refused && (now.Sub(c.since) >= compileAfter || now.Sub(c.waiting) >= compileLatest)
+	return zones != c.refused && (now.Sub(c.since) >= compileAfter || now.Sub(c.waiting) >= compileLatest)
 }
 
 // compile keeps the zones compiled, one set at a time and beside everything else,
@@ -53,13 +66,13 @@ func (t *Tracker) compile(ctx context.Context) {
 			return
 		case now := <-tick.C:
 			s := t.Snapshot()
-			if !s.ready || !c.due(s.index.Behind(), now) {
+			if !s.ready || !c.due(s.index.Behind(), s.seen(), now) {
 				continue
 			}
 			began := time.Now()
 			compiled, err := s.index.Compile() // the snapshot's own: nobody writes it
 			if err != nil {
-				c.refused = c.behind
+				c.refused, c.waiting = c.zones, time.Time{}
 				t.opt.Logger.WarnContext(ctx, "zones are matched without being compiled", "error", err)
 				continue
 			}
