@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/paulmach/orb"
 )
@@ -305,7 +307,13 @@ func parseHeader(header [][]byte) (columns, error) {
 	}
 	for _, name := range [3]string{"id", "lon", "lat"} {
 		if *named[name] < 0 {
-			return c, fmt.Errorf("header: there is no column %q (want id, lon, lat and optionally radius_m)", name)
+			hint := ""
+			if len(header) == 1 && bytes.ContainsAny(header[0], ";\t|") {
+				hint = "; columns are separated by commas"
+			} else if slices.ContainsFunc(header, func(h []byte) bool { return strings.EqualFold(string(bytes.TrimSpace(h)), name) }) {
+				hint = "; names are in small letters"
+			}
+			return c, fmt.Errorf("header: there is no column %q (want id, lon, lat and optionally radius_m%s)", name, hint)
 		}
 	}
 	return c, nil
