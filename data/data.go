@@ -82,6 +82,8 @@ type DB struct {
 	// a write's go into packs.
 	places   packPlaces
 	packFrom int
+	// schema is the newest version of the tables that this program knows.
+	schema int64
 
 	// stop ends what waits on other processes.
 	stop context.CancelFunc
@@ -94,7 +96,9 @@ type DB struct {
 
 // Open connects, brings the schema up to date under a lock, checks that the
 // database keeps what it acknowledges, and starts the committer. The caller
-// closes it.
+// closes it. A database that a newer program has migrated is refused; a store that is
+// open when that happens ends Ping, Changes and Acquire with tracker.ErrUnavailable
+// from then on.
 func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -111,6 +115,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		queue: make(chan *job, o.QueueLimit),
 		wake:  make(chan struct{}, 1),
 
+		places:   newPackPlaces(),
 		packFrom: packFrom,
 	}
 	background, stop := context.WithCancel(context.Background())
@@ -219,11 +224,11 @@ func (d *DB) Ping(ctx context.Context) error {
 	if d.poisoned.Load() {
 		return fmt.Errorf("%w: the disk failed to keep a write", tracker.ErrUnavailable)
 	}
-	var one int
-	if err := d.readers.QueryRowContext(ctx, `SELECT one FROM head`).Scan(&one); err != nil {
+	var schema int64
+	if err := d.readers.QueryRowContext(ctx, `SELECT `+schemaVersion+` FROM head`).Scan(&schema); err != nil {
 		return fmt.Errorf("ping database: %w: %w", tracker.ErrUnavailable, err)
 	}
-	return nil
+	return d.outgrown(schema)
 }
 
 // Stats is what the store has done since it was opened.

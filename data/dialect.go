@@ -4,10 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"io/fs"
 	"time"
-
-	"github.com/pressly/goose/v3"
 
 	"aman/geo/tracker"
 )
@@ -78,18 +75,6 @@ func (k errorKind) ours(what string, err error) error {
 	default:
 		return fmt.Errorf("store %s: %w: %w", what, tracker.ErrUnavailable, err)
 	}
-}
-
-// migrate applies what is missing of the schema.
-func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, files fs.FS, o ...goose.ProviderOption) error {
-	p, err := goose.NewProvider(dialect, db, files, o...)
-	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
-	}
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	return nil
 }
 
 // querier is a pool, a connection or a transaction.

@@ -21,7 +21,7 @@ func (d *DB) signal() {
 
 // Changes implements tracker.Store; limit <= 0 lists nothing but the epoch.
 func (d *DB) Changes(ctx context.Context, after int64, limit int) (epoch string, cs []tracker.Change, err error) {
-	rows, err := d.readers.QueryContext(ctx, `SELECT h.epoch, COALESCE(f.seq, 0), f.commit_id, COALESCE(f.at, 0), COALESCE(f.kinds, 0)
+	rows, err := d.readers.QueryContext(ctx, `SELECT h.epoch, `+schemaVersion+`, COALESCE(f.seq, 0), f.commit_id, COALESCE(f.at, 0), COALESCE(f.kinds, 0)
 		FROM head h LEFT JOIN (SELECT seq, commit_id, at, kinds FROM feed WHERE seq > $1 ORDER BY seq LIMIT $2) f ON 1 = 1
 		ORDER BY f.seq`, after, max(0, limit))
 	if err != nil {
@@ -30,7 +30,11 @@ func (d *DB) Changes(ctx context.Context, after int64, limit int) (epoch string,
 	defer rows.Close()
 	for rows.Next() {
 		var c tracker.Change
-		if err := rows.Scan(intoText{&epoch}, &c.Seq, &c.Commit, intoTime{&c.At}, num(&c.Kinds)); err != nil {
+		var schema int64
+		if err := rows.Scan(intoText{&epoch}, &schema, &c.Seq, &c.Commit, intoTime{&c.At}, num(&c.Kinds)); err != nil {
+			return "", nil, fmt.Errorf("read feed: %w", err)
+		}
+		if err := d.outgrown(schema); err != nil {
 			return "", nil, fmt.Errorf("read feed: %w", err)
 		}
 		if c.Seq > 0 {

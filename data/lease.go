@@ -19,6 +19,13 @@ func (d *DB) Acquire(ctx context.Context, l tracker.Lease, ttl time.Duration) (h
 		if err != nil {
 			return fmt.Errorf("read clock: %w", err)
 		}
+		var schema int64
+		if err := s.row(ctx, []any{&schema}, `SELECT `+schemaVersion+` FROM head`); err != nil {
+			return fmt.Errorf("read schema version: %w", err)
+		}
+		if err := d.outgrown(schema); err != nil {
+			return refuse(err)
+		}
 		res, err := s.exec(ctx, `INSERT INTO leases (name, holder, until) VALUES ($1, $2, $3)
 			ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
 			WHERE leases.holder = excluded.holder OR leases.until <= $4`, l.Name, l.Holder[:], now+ttl.Microseconds(), now)

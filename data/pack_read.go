@@ -3,7 +3,6 @@ package data
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"aman/geo/tracker"
 )
@@ -108,83 +107,6 @@ func (o *opener) fill(x *storedReport, k personKey) error {
 	}
 	o.buf = b
 	return x.fill(b)
-}
-
-// packPlaces remembers which packs hold reports of whom. It is made when it is first
-// asked for, from the packs of the whole feed, and brought up to the feed's end before
-// each answer, so that every process knows what any of them has stored. A report takes
-// it 8 bytes.
-type packPlaces struct {
-	// mu guards what is below.
-	mu    sync.Mutex
-	epoch string
-	seq   int64 // of the feed: everything up to it is taken in
-	// last is the newest of a person's entries, by a part of the id: two people who
-	// share it cost a look into each other's packs.
-	last    map[uint32]uint32
-	entries []packEntry // from 1 on
-}
-
-// packEntry is a pack, by its number, and the entry before of the same person, 0: none.
-type packEntry struct{ n, before uint32 }
-
-func placeKey(person tracker.ID) uint32 {
-	// The end of a UUIDv7 is random.
-	return uint32(person[12])<<24 | uint32(person[13])<<16 | uint32(person[14])<<8 | uint32(person[15])
-}
-
-// of lists the packs that may hold reports of a person, newest first.
-func (p *packPlaces) of(ctx context.Context, d *DB, person tracker.ID) ([]uint32, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if err := p.catchUp(ctx, d); err != nil {
-		return nil, err
-	}
-	var ns []uint32
-	for i := p.last[placeKey(person)]; i != 0; i = p.entries[i].before {
-		if n := p.entries[i].n; len(ns) == 0 || ns[len(ns)-1] != n {
-			ns = append(ns, n)
-		}
-	}
-	return ns, nil
-}
-
-func (p *packPlaces) catchUp(ctx context.Context, d *DB) error {
-	var epoch string
-	var end int64
-	if err := d.hot.QueryRowContext(ctx, `SELECT h.epoch, h.seq FROM head h`).Scan(intoText{&epoch}, &end); err != nil {
-		return fmt.Errorf("read head: %w", err)
-	}
-	if p.last == nil || p.epoch != epoch || end < p.seq {
-		p.epoch, p.seq, p.last, p.entries = epoch, 0, map[uint32]uint32{}, make([]packEntry, 1)
-	}
-	if end == p.seq {
-		return nil
-	}
-	rows, err := d.hot.QueryContext(ctx, `SELECT r.n, r.people FROM feed f JOIN report_packs r ON r.commit_id = f.commit_id
-		WHERE f.seq > $1 AND f.seq <= $2 ORDER BY f.seq, r.n`, p.seq, end)
-	if err != nil {
-		return fmt.Errorf("read packs: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var n int64
-		var people []byte
-		if err := rows.Scan(&n, &people); err != nil {
-			return fmt.Errorf("read packs: %w", err)
-		}
-		for ; len(people) >= len(tracker.ID{}); people = people[len(tracker.ID{}):] {
-			k := placeKey(tracker.ID(people))
-			p.entries = append(p.entries, packEntry{uint32(n), p.last[k]})
-			p.last[k] = uint32(len(p.entries) - 1)
-		}
-	}
-	if err := rows.Err(); err != nil {
-		p.last = nil // half of it was taken in: from the start, next time
-		return fmt.Errorf("read packs: %w", err)
-	}
-	p.seq = end
-	return nil
 }
 
 // packedOf reads the reports of a person that are in packs.

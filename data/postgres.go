@@ -58,7 +58,7 @@ func (d *DB) openPostgres(ctx, background context.Context, o Options) error {
 	if err := assertPostgres(ctx, d.writers); err != nil {
 		return err
 	}
-	if err := migratePostgres(ctx, d.writers, o.MigrateURL, user); err != nil {
+	if d.schema, err = migratePostgres(ctx, d.writers, o.MigrateURL, user); err != nil {
 		return err
 	}
 	d.listen(background, dsn)
@@ -108,31 +108,31 @@ func assertPostgres(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-func migratePostgres(ctx context.Context, app *sql.DB, migrateURL, user string) error {
+func migratePostgres(ctx context.Context, app *sql.DB, migrateURL, user string) (known int64, err error) {
 	db := app
 	if migrateURL != "" {
 		dsn, _, err := postgresURL(migrateURL)
 		if err != nil {
-			return fmt.Errorf("migration URL: %w", err)
+			return 0, fmt.Errorf("migration URL: %w", err)
 		}
 		if db, err = sql.Open("postgres", dsn); err != nil {
-			return fmt.Errorf("open database to migrate: %w", err)
+			return 0, fmt.Errorf("open database to migrate: %w", err)
 		}
 		defer db.Close()
 	}
 	locker, err := lock.NewPostgresSessionLocker()
 	if err != nil {
-		return fmt.Errorf("make migration lock: %w", err)
+		return 0, fmt.Errorf("make migration lock: %w", err)
 	}
-	if err := migrate(ctx, db, goose.DialectPostgres, migrations.Postgres(), goose.WithSessionLocker(locker)); err != nil {
-		return err
+	if known, err = migrate(ctx, db, goose.DialectPostgres, migrations.Postgres(), goose.WithSessionLocker(locker)); err != nil {
+		return 0, err
 	}
 	if migrateURL != "" && user != "" {
 		if _, err := db.ExecContext(ctx, `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO `+pq.QuoteIdentifier(user)); err != nil {
-			return fmt.Errorf("grant tables to the application's role: %w", err)
+			return 0, fmt.Errorf("grant tables to the application's role: %w", err)
 		}
 	}
-	return nil
+	return known, nil
 }
 
 // listen turns other processes' notifications into wakes. A nil notification

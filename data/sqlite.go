@@ -59,9 +59,9 @@ func (d *DB) openSQLite(ctx context.Context, o Options) error {
 		return fmt.Errorf("open database: %w", err)
 	}
 	d.writers.SetMaxOpenConns(1)
-	if err := migrate(ctx, d.writers, goose.DialectSQLite3, migrations.SQLite()); err != nil {
+	if d.schema, err = migrate(ctx, d.writers, goose.DialectSQLite3, migrations.SQLite()); err != nil {
 		// Another process may have been migrating at the same moment.
-		if err := migrate(ctx, d.writers, goose.DialectSQLite3, migrations.SQLite()); err != nil {
+		if d.schema, err = migrate(ctx, d.writers, goose.DialectSQLite3, migrations.SQLite()); err != nil {
 			return err
 		}
 	}

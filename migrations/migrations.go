@@ -1,6 +1,7 @@
 // Package migrations holds the schema of both databases: one folder per
 // dialect, files of the same names, applied in the order of their numbers.
-// Migrations only add, so that an old and a new instance can run side by side.
+// Migrations only add, so that an old instance loses nothing while a new one takes
+// its place; but it doesn't know what was added, and so it stops to serve.
 package migrations
 
 import (

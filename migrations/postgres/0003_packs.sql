@@ -21,4 +21,8 @@ ALTER TABLE rulings DROP CONSTRAINT rulings_person_id_report_id_fkey;
 ALTER TABLE readings DROP CONSTRAINT readings_person_id_report_id_fkey;
 
 -- +goose Down
+-- There is no way back for reports that are in packs: with any there, this fails.
+CREATE TEMP TABLE no_way_back (packs BIGINT CHECK (packs = 0));
+INSERT INTO no_way_back SELECT COUNT(*) FROM report_packs;
+DROP TABLE no_way_back;
 DROP TABLE report_packs;

@@ -56,4 +56,8 @@ DROP TABLE readings;
 ALTER TABLE readings_free RENAME TO readings;
 
 -- +goose Down
+-- There is no way back for reports that are in packs: with any there, this fails.
+CREATE TEMP TABLE no_way_back (packs BIGINT CHECK (packs = 0));
+INSERT INTO no_way_back SELECT COUNT(*) FROM report_packs;
+DROP TABLE no_way_back;
 DROP TABLE report_packs;
