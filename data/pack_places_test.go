@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"aman/geo/tracker"
@@ -12,11 +13,11 @@ import (
 // dying is a context that ends at the left-th look at it, and at every one after.
 type dying struct {
 	context.Context
-	left *int
+	left *atomic.Int64 // drivers look too, from goroutines of their own
 }
 
 func (c dying) Err() error {
-	if *c.left--; *c.left < 0 {
+	if c.left.Add(-1) < 0 {
 		return context.Canceled
 	}
 	return nil
@@ -64,8 +65,9 @@ func TestPlacesInterrupted(t *testing.T) {
 			}
 			for _, portion := range []int{1, 3, 1024} {
 				again, known, gaveUp := open(t, o), 0, 0
-				for left := 0; ; left++ {
-					n := left
+				for left := int64(0); ; left++ {
+					var n atomic.Int64
+					n.Store(left)
 					_, err := again.PlacesOf(dying{t.Context(), &n}, rows.People[0].ID, portion)
 					got := again.PlacesKnown()
 					if len(got) < known || !slices.Equal(got, want[:len(got)]) {
