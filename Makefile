@@ -50,6 +50,7 @@ deps: ## Get Chromium and Postgres for the tests, where they are missing (asks f
 test: deps build ## Get what the tests need, and run all of them
 	cd web && $(NPM) run check && $(NPM) test
 	$(GO) vet ./...
+	$(GO) test -run AllocatesNothing ./geo
 	CGO_ENABLED=1 AMAN_BIN="$(CURDIR)/bin/aman" $(TOOL) gotestsum --format pkgname-and-test-fails -- -race -timeout 15m ./...
 	$(MAKE) --no-print-directory e2e
 	@echo "all tests passed"
