@@ -16,7 +16,8 @@ type Area struct {
 
 // NewArea prepares a multipolygon with finite coordinates. Any such multipolygon is an area by the even-odd rule:
 // an empty one contains nothing, an open ring is closed, an invalid one is taken as it is. The shape is kept and
-// must not be changed afterwards. An area that crosses the antimeridian must have been cut there (Normalize).
+// must not be changed afterwards. An area that crosses the antimeridian must have been cut there (Normalize). Edges
+// that aren't on the map count for Contains, but not for discs and distances (Disc).
 func NewArea(mp orb.MultiPolygon) *Area {
 	a := &Area{shape: mp}
 	n := 0

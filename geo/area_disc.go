@@ -13,6 +13,9 @@ import (
 //
 // For the same p, the distance to the nearest edge does not depend on the radius, so enlarging it never turns
 // Possible into one of the others.
+//
+// Edges with an end that isn't on the map (a coordinate that isn't finite, a lon beyond ±360, a lat beyond ±90) are no
+// edges here: beside them, a disc is answered by its centre.
 func (a *Area) Disc(p orb.Point, radiusM float64) (Verdict, float64) {
 	if !(radiusM >= leastRadiusM) {
 		if a.Contains(p) {
@@ -78,7 +81,7 @@ func (d *disc) meetsBelow(level, i int) bool {
 		return false
 	}
 	for _, e := range d.bd.edges[i*fan : min((i+1)*fan, len(d.bd.edges))] {
-		if box := edgeBox(d.bd.pts[e], d.bd.pts[e+1]); d.near(&box) {
+		if d.passes(d.bd.ends(e)) {
 			return true
 		}
 	}
@@ -155,11 +158,33 @@ func (g *gatherer) descend(level, i int) {
 		return
 	}
 	for _, e := range g.bd.edges[i*fan : min((i+1)*fan, len(g.bd.edges))] {
-		a, b := g.bd.pts[e], g.bd.pts[e+1]
-		if box := edgeBox(a, b); g.near(&box) {
+		if a, b := g.bd.ends(e); g.passes(a, b) {
 			g.flatten(a, b)
 		}
 	}
+}
+
+// passes reports whether a→b passes through a box of the disc, or comes close.
+func (d *disc) passes(a, b orb.Point) bool {
+	box := edgeBox(a, b)
+	if !d.near(&box) {
+		return false
+	}
+	// Of an edge that is small beside the disc, the box says it all.
+	if box.Max[1]-box.Min[1] < d.boxes[0].Max[1]-d.boxes[0].Min[1] {
+		return true
+	}
+	return alongside(a, b, &d.boxes[0]) || d.nBoxes == 2 && alongside(a, b, &d.boxes[1])
+}
+
+// alongside reports whether the line through a and b meets box: some corners are on either side of it. Rounding
+// moves the line by far less than boxes are wider than their discs.
+func alongside(a, b orb.Point, box *orb.Bound) bool {
+	dx, dy := b[0]-a[0], b[1]-a[1]
+	x, y := (box.Min[0]+box.Max[0])/2-a[0], (box.Min[1]+box.Max[1])/2-a[1]
+	w, h := (box.Max[0]-box.Min[0])/2, (box.Max[1]-box.Min[1])/2
+	const least = 1e-300 // below, products lose their digits
+	return math.Abs(dx*y-dy*x) <= math.Abs(dx)*h+math.Abs(dy)*w+least
 }
 
 // flatten takes the parts of the edge a→b that come within reach. How an edge is cut into chords depends on the
@@ -181,11 +206,12 @@ const maxChordDeg = 2
 // maxHalvings cuts a chord of maxChordDeg down to less than a metre.
 const maxHalvings = 20
 
-// halve flattens the halves of a→b that may come within reach.
+// halve flattens the halves of a→b that may come within reach. As edges are chartable, nine halvings make
+// them short enough.
 func (g *gatherer) halve(a, b orb.Point) {
 	m := orb.Point{(a[0] + b[0]) / 2, (a[1] + b[1]) / 2}
 	for _, h := range [2][2]orb.Point{{a, m}, {m, b}} {
-		if box := edgeBox(h[0], h[1]); g.near(&box) {
+		if g.passes(h[0], h[1]) {
 			g.flatten(h[0], h[1])
 		}
 	}
@@ -215,10 +241,10 @@ func (g *gatherer) straighten(a, b orb.Point, c chord, depth int) {
 		g.take(second, d2)
 		return
 	}
-	if box := edgeBox(a, m); g.near(&box) {
+	if g.passes(a, m) {
 		g.straighten(a, m, first, depth+1)
 	}
-	if box := edgeBox(m, b); g.near(&box) {
+	if g.passes(m, b) {
 		g.straighten(m, b, second, depth+1)
 	}
 }

@@ -147,7 +147,8 @@ func TestDiscAgainstCircles(t *testing.T) {
 		}
 		nearest := math.Inf(1)
 		for _, e := range a.boundary.edges {
-			nearest = min(nearest, denseDistance(p, a.boundary.pts[e], a.boundary.pts[e+1], nearest))
+			from, to := a.boundary.ends(e)
+			nearest = min(nearest, denseDistance(p, from, to, nearest))
 		}
 		if v == Possible {
 			if nearest > radius+tolerance(radius) {
@@ -279,8 +280,8 @@ func TestDiscSweepIsMonotone(t *testing.T) {
 	})
 }
 
-// looked counts the boxes and the edges that a disc makes a boundary look at, and how many edges have boxes that meet
-// the disc's. It walks as Disc does.
+// looked counts the boxes and the edges that a disc makes a boundary look at, and how many edges pass through the box of
+// the disc. It walks as Disc does.
 func looked(a *Area, p orb.Point, radius float64) (boxes, edges, met int) {
 	d := disc{plane: newPlane(p), bd: &a.boundary, reachM: radius}
 	d.boxes, d.nBoxes = boundsAround(p, discReach(radius), d.plane.axisM)
@@ -298,7 +299,7 @@ func looked(a *Area, p orb.Point, radius float64) (boxes, edges, met int) {
 		}
 		for _, e := range d.bd.edges[i*fan : min((i+1)*fan, len(d.bd.edges))] {
 			edges++
-			if box := edgeBox(d.bd.pts[e], d.bd.pts[e+1]); d.near(&box) {
+			if d.passes(d.bd.ends(e)) {
 				met++
 			}
 		}

@@ -147,7 +147,8 @@ func TestDiscAgainstSampling(t *testing.T) {
 		seen[v]++
 		dist := math.Inf(1)
 		for _, e := range a.boundary.edges {
-			dist = min(dist, edgeDistance(p, a.boundary.pts[e], a.boundary.pts[e+1]))
+			from, to := a.boundary.ends(e)
+			dist = min(dist, edgeDistance(p, from, to))
 		}
 		tolerance := 1e-3*radius + 0.01
 		want := Possible
@@ -281,7 +282,8 @@ func TestDistanceAgainstSampling(t *testing.T) {
 			want = 0
 		} else {
 			for _, e := range a.boundary.edges {
-				want = min(want, edgeDistance(p, a.boundary.pts[e], a.boundary.pts[e+1]))
+				from, to := a.boundary.ends(e)
+				want = min(want, edgeDistance(p, from, to))
 			}
 		}
 		if got := a.Distance(p); math.Abs(got-want) > 1e-4*want+0.01 {

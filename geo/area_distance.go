@@ -7,7 +7,8 @@ import (
 )
 
 // Distance returns the length in metres of the geodesic on WGS84 from p to the nearest place of the area, 0 when p
-// lies in it or on its edge, and +Inf when the area is empty or p is no place on earth.
+// lies in it or on its edge, and +Inf when the area is empty or p is no place on earth. Edges that aren't on the map
+// are no edges, as with Disc.
 func (a *Area) Distance(p orb.Point) float64 {
 	return a.distance(p, math.Inf(1))
 }
@@ -51,7 +52,7 @@ type nearest struct {
 func (n *nearest) descend(level, i int) {
 	if level == 0 {
 		for _, e := range n.bd.edges[i*fan : min((i+1)*fan, len(n.bd.edges))] {
-			n.edge(n.bd.pts[e], n.bd.pts[e+1])
+			n.edge(n.bd.ends(e))
 		}
 		return
 	}
@@ -76,7 +77,7 @@ func (n *nearest) descend(level, i int) {
 	}
 }
 
-// edge looks along a→b.
+// edge looks along a→b, which is chartable: nine halvings make it short enough.
 func (n *nearest) edge(a, b orb.Point) {
 	if n.plane.apart(edgeBox(a, b), n.bestM) > n.bestM {
 		return

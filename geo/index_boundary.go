@@ -10,10 +10,11 @@ import (
 
 // boundary holds the edges that part inside from outside on the globe under a tree of boxes over runs of neighbours:
 // along the rings, and from ring to ring by where they are. Edges that part nothing are left out: seams where a shape was cut at the
-// antimeridian, edges along a pole, and edges that rings share.
+// antimeridian, edges along a pole, and edges that rings share; and so are edges that aren't on the map.
 type boundary struct {
 	pts    []orb.Point
-	edges  []uint32
+	more   []orb.Point   // seams, and the ends of pieces of edges; they count on from pts
+	edges  []uint32      // where edges and pieces begin (ends)
 	levels [][]orb.Bound // levels[0][i] boxes edges [fan*i, fan*(i+1)); levels[k][i] boxes the next level's
 }
 
@@ -27,6 +28,7 @@ func newBoundary(pts []orb.Point, edges []uint32) boundary {
 	for _, e := range edges {
 		a, b := pts[e], pts[e+1]
 		switch {
+		case !chartable(a) || !chartable(b):
 		case a[1] == b[1] && math.Abs(a[1]) == 90:
 		case a[0] == b[0] && math.Abs(a[0]) == 180:
 			seam = append(seam, a[1], b[1])
@@ -45,20 +47,16 @@ func newBoundary(pts []orb.Point, edges []uint32) boundary {
 	slices.Sort(seam)
 	for i := 0; i+1 < len(seam); i += 2 {
 		if seam[i] != seam[i+1] {
-			bd.edges = append(bd.edges, uint32(len(bd.pts)))
-			bd.pts = append(bd.pts, orb.Point{180, seam[i]}, orb.Point{180, seam[i+1]})
+			bd.edges = append(bd.edges, uint32(len(bd.pts)+len(bd.more)))
+			bd.more = append(bd.more, orb.Point{180, seam[i]}, orb.Point{180, seam[i+1]})
 		}
 	}
 	if len(bd.edges) == 0 {
 		return bd
 	}
-	level := make([]orb.Bound, 0, len(bd.edges)/fan+1)
-	for run := range slices.Chunk(bd.edges, fan) {
-		b := edgeBox(bd.pts[run[0]], bd.pts[run[0]+1])
-		for _, e := range run[1:] {
-			b = unite(b, edgeBox(bd.pts[e], bd.pts[e+1]))
-		}
-		level = append(level, b)
+	level := bd.leaves()
+	if bd.cutCrowds(level) {
+		level = bd.leaves()
 	}
 	bd.levels = append(bd.levels, level)
 	for len(level) > 1 {
@@ -76,6 +74,32 @@ func newBoundary(pts []orb.Point, edges []uint32) boundary {
 	return bd
 }
 
+// leaves returns the boxes of the edges, fan of them each.
+func (bd *boundary) leaves() []orb.Bound {
+	level := make([]orb.Bound, 0, len(bd.edges)/fan+1)
+	for run := range slices.Chunk(bd.edges, fan) {
+		b := edgeBox(bd.ends(run[0]))
+		for _, e := range run[1:] {
+			b = unite(b, edgeBox(bd.ends(e)))
+		}
+		level = append(level, b)
+	}
+	return level
+}
+
+// chartable reports whether p may be the end of an edge that discs meet. Longitudes may go around once too far; far-off
+// numbers would have to be halved for ever, and no distance leads to a place beyond a pole.
+func chartable(p orb.Point) bool { return math.Abs(p[0]) <= 360 && math.Abs(p[1]) <= 90 }
+
+// ends returns where the edge or piece e begins and ends.
+func (bd *boundary) ends(e uint32) (a, b orb.Point) {
+	if int(e) < len(bd.pts) {
+		return bd.pts[e], bd.pts[e+1]
+	}
+	e -= uint32(len(bd.pts))
+	return bd.more[e], bd.more[e+1]
+}
+
 // sortChains puts the chains of edges that follow upon each other in the order of where they begin, so that those of
 // neighbouring rings are neighbours: a file may have its thousand islands in any order, and boxes over islands far
 // apart would send every disc to all of them.
@@ -90,7 +114,7 @@ func (bd *boundary) sortChains() {
 			chains[len(chains)-1].to = i + 1
 			continue
 		}
-		col, row, _ := units(bd.pts[e]) // beyond the map they are all alike, and only slower
+		col, row, _ := units(bd.pts[e]) // beyond the rim they are any, and only slower
 		chains = append(chains, chain{morton(col, row), i, i + 1})
 	}
 	if len(chains) < 3 {
