@@ -243,7 +243,11 @@ func TestIndexIsTheSameCompiledOrNot(t *testing.T) {
 	}
 	type past struct{ x, plain *Index }
 	var pasts []past
-	for step := range 300 {
+	steps := 300
+	if raceOn {
+		steps = 60
+	}
+	for step := range steps {
 		id := uint32(r.IntN(250))
 		switch r.IntN(3) {
 		case 0:
